@@ -1,0 +1,16 @@
+package dev.strongroom.audit;
+
+/** Takes the record of an answer before the answer leaves. */
+public interface Audit extends AutoCloseable {
+  /**
+   * Appends the record; when this returns it is written to the operating system in chain order (and
+   * on disk, where {@code audit.sync} is each). Throws AUDIT_UNAVAILABLE when it cannot be.
+   */
+  void append(AuditRecord record);
+
+  /** Whether records can still be written, so that what cannot be audited is refused early. */
+  boolean isAvailable();
+
+  @Override
+  void close();
+}

@@ -1,0 +1,24 @@
+package dev.strongroom.crypto;
+
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import javax.crypto.KDF;
+import javax.crypto.spec.HKDFParameterSpec;
+
+/** HKDF-SHA-256 (RFC 5869). */
+public final class Hkdf {
+  private Hkdf() {}
+
+  /** 32 bytes for one purpose; the label names it. The key is uniformly random: no salt. */
+  public static byte[] subkey(byte[] key, String label) {
+    try {
+      return KDF.getInstance("HKDF-SHA256")
+          .deriveData(
+              HKDFParameterSpec.ofExtract()
+                  .addIKM(key)
+                  .thenExpand(label.getBytes(StandardCharsets.UTF_8), 32));
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("every JDK 25 has HKDF-SHA256", e);
+    }
+  }
+}

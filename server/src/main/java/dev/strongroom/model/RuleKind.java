@@ -1,0 +1,27 @@
+package dev.strongroom.model;
+
+/**
+ * The kinds of {@link Rule}, with the name that is stored and the record that holds it.
+ *
+ * <p>Keys and parents: Tenant by id; Subscription by id under its tenant; ResourceGroup by
+ * subscription and folded name under its subscription; Container by id under kind and folded name
+ * (so that a name finds its container, live or deleted); RoleAssignment by id under its principal;
+ * Application by object id under its application id; TrustedIssuer by tenant and url under its
+ * tenant; SigningKey by kid under "signing".
+ */
+public record RuleKind<T extends Rule>(String stored, Class<T> type) {
+  public static final RuleKind<Tenant> TENANT = new RuleKind<>("tenant", Tenant.class);
+  public static final RuleKind<Subscription> SUBSCRIPTION =
+      new RuleKind<>("subscription", Subscription.class);
+  public static final RuleKind<ResourceGroup> RESOURCE_GROUP =
+      new RuleKind<>("resource_group", ResourceGroup.class);
+  public static final RuleKind<Container> CONTAINER = new RuleKind<>("container", Container.class);
+  public static final RuleKind<RoleAssignment> ROLE_ASSIGNMENT =
+      new RuleKind<>("role_assignment", RoleAssignment.class);
+  public static final RuleKind<Application> APPLICATION =
+      new RuleKind<>("application", Application.class);
+  public static final RuleKind<TrustedIssuer> TRUSTED_ISSUER =
+      new RuleKind<>("trusted_issuer", TrustedIssuer.class);
+  public static final RuleKind<SigningKey> SIGNING_KEY =
+      new RuleKind<>("signing_key", SigningKey.class);
+}

@@ -1,0 +1,58 @@
+package dev.strongroom.store;
+
+import dev.strongroom.model.Collection;
+import dev.strongroom.model.Id;
+import dev.strongroom.model.Rule;
+import dev.strongroom.model.RuleKind;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/** What can be read, inside a change and outside. Lists are by key, never by offset. */
+public interface Reads {
+  /** An object and one of its versions: the head where none was asked for. */
+  record Found(ObjectRow object, VersionRow version) {}
+
+  Optional<ObjectRow> findObject(Id container, Collection collection, String foldedName);
+
+  Optional<ObjectRow> findObject(Id object);
+
+  /** Live or deleted; the caller looks. Empty when the name or the version does not exist. */
+  Optional<Found> findHead(Id container, Collection collection, String foldedName);
+
+  Optional<Found> findVersion(Id container, Collection collection, String foldedName, Id version);
+
+  /** Up to {@code limit} objects with their heads, by folded name, after the given one ("" first). */
+  List<Found> listObjects(
+      Id container, Collection collection, boolean deleted, String afterFolded, int limit);
+
+  /** Up to {@code limit} versions of an object, oldest first, after the given number (0 first). */
+  List<VersionRow> listVersions(long object, long afterNumber, int limit);
+
+  /** The version just before the given number, if any. */
+  Optional<VersionRow> findPrevious(long object, long number);
+
+  long countObjects(Id container);
+
+  <T extends Rule> Optional<T> findRule(RuleKind<T> kind, String key);
+
+  <T extends Rule> List<T> rulesByParent(RuleKind<T> kind, String parent);
+
+  <T extends Rule> List<T> rules(RuleKind<T> kind);
+
+  Optional<KeyRow> findKey(Id owner, int generation);
+
+  /** The newest generation of the owner's key. */
+  Optional<KeyRow> newestKey(Id owner);
+
+  List<KeyRow> keys();
+
+  /** Small named values that must be read before unsealing: installation, slots, checkpoints. */
+  Optional<byte[]> meta(String name);
+
+  long journalHead();
+
+  List<JournalRow> journal(long after, int limit);
+
+  List<DueRow> due(Instant until, int limit);
+}

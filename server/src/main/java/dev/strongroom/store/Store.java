@@ -1,0 +1,43 @@
+package dev.strongroom.store;
+
+import dev.strongroom.model.Origin;
+
+/**
+ * Where everything durable lives. Reads outside a change see the newest commit.
+ *
+ * <p>Invariants, for every implementation:
+ *
+ * <ul>
+ *   <li>All changes of all nodes run one after another under one write lock, so a closure sees every
+ *       earlier change and needs no retry.
+ *   <li>A closure reads, checks, and writes through its {@link Tx} only; it does no cryptography, no
+ *       parsing and no waiting.
+ *   <li>A change that returns has exactly one journal record; one that throws has none and no other
+ *       effect, and its neighbours in the same commit are untouched.
+ *   <li>Journal numbers are dense from 1 and in commit order; journal times never fall.
+ *   <li>{@link #change} returns after the commit is durable.
+ * </ul>
+ */
+public interface Store extends Reads, AutoCloseable {
+
+  /** What a change does; it may throw {@link dev.strongroom.model.VaultException} to refuse. */
+  @FunctionalInterface
+  interface Change<T> {
+    T apply(Tx tx);
+  }
+
+  /**
+   * Runs the closure as one durable change with one journal record made from the origin and the
+   * note, and writes the journal number back into the origin.
+   */
+  <T> T change(Origin origin, JournalNote note, Change<T> change);
+
+  /** The node's own name, as journal records carry it. */
+  String node();
+
+  /** Bytes that the store occupies on disk, or -1 when it does not know. */
+  long size();
+
+  @Override
+  void close();
+}

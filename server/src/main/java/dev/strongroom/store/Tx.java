@@ -1,0 +1,61 @@
+package dev.strongroom.store;
+
+import dev.strongroom.model.Collection;
+import dev.strongroom.model.Id;
+import dev.strongroom.model.Rule;
+import dev.strongroom.model.RuleKind;
+import java.time.Instant;
+
+/** The writes of one change. Only inside {@link Store#change}, only on its thread. */
+public interface Tx extends Reads {
+  /** The time of this change: the origin's, or the newest journal time where that is later. */
+  Instant time();
+
+  /** The number that this change's journal record will have. */
+  long journalNumber();
+
+  /** Inserts an object and returns it with its row number; its name must be free. */
+  ObjectRow insert(ObjectRow object);
+
+  /** Writes head, deletion and purge time of an object that exists. */
+  void update(ObjectRow object);
+
+  /** Removes the object, its name, its key and all its versions. */
+  void purge(ObjectRow object);
+
+  void insert(VersionRow version);
+
+  /** Writes attributes, tags and content type of a version that exists. */
+  void update(VersionRow version);
+
+  <T extends Rule> void put(RuleKind<T> kind, T rule);
+
+  void remove(RuleKind<?> kind, String key);
+
+  void put(KeyRow key);
+
+  void removeKeys(Id owner);
+
+  /** Removes every object of the container, with names and versions. */
+  void purgeObjects(Id container);
+
+  void putMeta(String name, byte[] value);
+
+  void putDue(DueRow due);
+
+  /** False when the row is gone or has another revision: then the caller must undo by throwing. */
+  boolean removeDue(DueRow due);
+
+  void removeDue(String kind, Id subject);
+
+  /**
+   * Remembers a token id until it expires; false when it was already known. Forgets expired ones as
+   * it goes.
+   */
+  boolean firstUse(String kind, String id, Instant until);
+
+  /** Whether the folded name is taken, live or deleted. */
+  default boolean isTaken(Id container, Collection collection, String foldedName) {
+    return findObject(container, collection, foldedName).isPresent();
+  }
+}

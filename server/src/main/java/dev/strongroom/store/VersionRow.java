@@ -1,0 +1,26 @@
+package dev.strongroom.store;
+
+import dev.strongroom.model.Attributes;
+import dev.strongroom.model.Id;
+import dev.strongroom.model.Sealed;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * One version of an object. {@code object} is the {@code row} of its {@link ObjectRow}; {@code
+ * number} counts versions of the object from 1 and is their order. Only attributes, tags and
+ * content type ever change.
+ */
+public record VersionRow(
+    long object,
+    long number,
+    Id id,
+    Attributes attributes,
+    Map<String, String> tags,
+    Optional<String> contentType,
+    Sealed value) {
+
+  public VersionRow {
+    tags = Map.copyOf(tags);
+  }
+}
