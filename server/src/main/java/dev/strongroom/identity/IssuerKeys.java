@@ -84,7 +84,10 @@ public final class IssuerKeys {
       state.keys = parse(new String(source.fetch(address), StandardCharsets.UTF_8));
       state.read = now;
     } catch (IOException | IllegalArgumentException e) {
-      LOG.log(Level.WARNING, e, () -> "The keys of issuer " + issuer.url() + " were not read");
+      LOG.log(
+          Level.WARNING,
+          "The keys of issuer {0} were not read: {1}",
+          new Object[] {issuer.url(), e.getMessage()});
     }
   }
 

@@ -80,7 +80,7 @@ public final class WebKeySource implements KeySource {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted while reading keys", e);
     } catch (ExecutionException e) {
-      throw new IOException("the keys cannot be read", e.getCause());
+      throw new IOException("the address does not answer: " + e.getCause(), e.getCause());
     } catch (TimeoutException e) {
       throw new IOException("the keys did not come within " + WITHIN.toSeconds() + " s", e);
     } finally {
