@@ -91,6 +91,11 @@ public final class IssuerKeys {
     }
   }
 
+  /** The same set without what is private in it, or cannot be used here. */
+  static String publicSet(String jwks) {
+    return new JWKSet(parse(jwks)).toString();
+  }
+
   /** IllegalArgumentException when it is not a JWK set with at least one key that can verify. */
   static List<JWK> parse(String jwks) {
     List<JWK> keys;

@@ -3,7 +3,6 @@ package dev.strongroom.identity;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import com.nimbusds.jose.jwk.Curve;
 import com.nimbusds.jose.jwk.ECKey;
 import com.nimbusds.jose.jwk.JWKSet;
 import dev.strongroom.crypto.Randoms;
@@ -235,7 +234,6 @@ class ApplicationsTest {
   void addIssuer_thatCannotBeEnforced_isRefused() {
     String url = "https://issuer.example";
     Optional<String> keys = Optional.of(new JWKSet(Certificates.RSA).toString());
-    ECKey ec = Certificates.ec(Curve.P_256);
     Optional<String> none = Optional.empty();
     List<String> rs = List.of("RS256");
 
@@ -253,14 +251,29 @@ class ApplicationsTest {
     assertThat(issuer(url, none, Optional.of("ftp://issuer.example/keys"), rs)).isTrue();
     assertThat(issuer(url, none, Optional.of("not a uri"), rs)).isTrue();
     assertThat(applications.issuers(tenant)).isEmpty();
+  }
+
+  @Test
+  void addIssuer_keysWithPrivateParts_areStoredWithoutThem() {
+    ECKey ec = Certificates.P256;
+    String whole = new JWKSet(ec).toString(false);
+
     applications.addIssuer(
         tenant,
-        url,
-        Optional.of(new JWKSet(ec).toString()),
-        none,
+        "https://issuer.example",
+        Optional.of(whole),
+        Optional.empty(),
         List.of("ES256"),
         world.origin());
-    assertThat(applications.issuers(tenant)).hasSize(1);
+
+    assertThat(whole).contains(ec.getD().toString());
+    assertThat(applications.issuers(tenant))
+        .singleElement()
+        .satisfies(
+            issuer ->
+                assertThat(issuer.jwks().orElseThrow())
+                    .contains(ec.getX().toString())
+                    .doesNotContain(ec.getD().toString()));
   }
 
   @Test
