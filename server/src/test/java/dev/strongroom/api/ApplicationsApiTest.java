@@ -43,28 +43,28 @@ class ApplicationsApiTest {
 
   @Test
   void get_showsCredentialsWithoutTheirSecrets() {
-    ObjectNode body = json(api.get(call().variable("id", app)));
+    ObjectNode body = json(api.get(call().variable("application", app)));
 
     ObjectNode secret = (ObjectNode) body.get("passwordCredentials").get(0);
     assertThat(secret.propertyNames())
         .containsExactlyInAnyOrder(
             "keyId", "displayName", "hint", "startDateTime", "endDateTime");
     assertThat(body.toString()).doesNotContain(world.secretText);
-    assertThat(json(api.get(call().variable("id", world.application.appId().guid()))))
+    assertThat(json(api.get(call().variable("application", world.application.appId().guid()))))
         .isEqualTo(body);
   }
 
   @Test
   void get_unknown_isNotFound_andNoGuid_isBad() {
-    assertThat(code(() -> api.get(call().variable("id", world.tenant.id().guid()))))
+    assertThat(code(() -> api.get(call().variable("application", world.tenant.id().guid()))))
         .isEqualTo(ErrorCode.APPLICATION_NOT_FOUND);
-    assertThat(code(() -> api.get(call().variable("id", "app"))))
+    assertThat(code(() -> api.get(call().variable("application", "app"))))
         .isEqualTo(ErrorCode.ARM_BAD_REQUEST);
   }
 
   @Test
   void addSecret_showsItOnce_andItSignsIn() {
-    IdentityCall call = call().variable("id", app).body("{\"lifetimeDays\":1}");
+    IdentityCall call = call().variable("application", app).body("{\"lifetimeDays\":1}");
 
     Answer answer = api.addSecret(call);
 
@@ -96,20 +96,20 @@ class ApplicationsApiTest {
                     world.now)
                 .objectId())
         .isEqualTo(world.application.objectId());
-    assertThat(json(api.get(call().variable("id", app))).toString())
+    assertThat(json(api.get(call().variable("application", app))).toString())
         .doesNotContain(body.get("secretText").stringValue());
   }
 
   @Test
   void removeSecret_takesItAway() {
     String keyId =
-        json(api.addSecret(call().variable("id", app).body("{}"))).get("keyId").stringValue();
+        json(api.addSecret(call().variable("application", app).body("{}"))).get("keyId").stringValue();
 
     Answer answer =
-        api.removeSecret(call().variable("id", app).variable("keyId", keyId));
+        api.removeSecret(call().variable("application", app).variable("credential", keyId));
 
     assertThat(answer.status()).isEqualTo(204);
-    assertThat(json(api.get(call().variable("id", app))).get("passwordCredentials")).hasSize(1);
+    assertThat(json(api.get(call().variable("application", app))).get("passwordCredentials")).hasSize(1);
   }
 
   @Test
@@ -149,7 +149,7 @@ class ApplicationsApiTest {
   void addCertificate_thatDoesNotParse_isRefused() {
     for (String text : new String[] {CERTIFICATE, "MIIB", "%%%"}) {
       String body = World.JSON.createObjectNode().put("certificate", text).toString();
-      assertThat(code(() -> api.addCertificate(call().variable("id", app).body(body))))
+      assertThat(code(() -> api.addCertificate(call().variable("application", app).body(body))))
           .isEqualTo(ErrorCode.ARM_BAD_REQUEST);
     }
   }
@@ -160,7 +160,7 @@ class ApplicationsApiTest {
         json(
             api.federate(
                 call()
-                    .variable("id", app)
+                    .variable("application", app)
                     .body("{\"issuer\":\"https://issuer.example\",\"subject\":\"s\"}")));
 
     ObjectNode entry = (ObjectNode) body.get("federatedIdentityCredentials").get(0);
@@ -169,15 +169,15 @@ class ApplicationsApiTest {
     Answer removed =
         api.removeFederation(
             call()
-                .variable("id", app)
-                .variable("federationId", entry.get("id").stringValue()));
+                .variable("application", app)
+                .variable("credential", entry.get("id").stringValue()));
     assertThat(removed.status()).isEqualTo(204);
-    assertThat(json(api.get(call().variable("id", app))).get("federatedIdentityCredentials"))
+    assertThat(json(api.get(call().variable("application", app))).get("federatedIdentityCredentials"))
         .isEmpty();
   }
 
   private ObjectNode update(String body) {
-    return json(api.update(call().variable("id", app).body(body)));
+    return json(api.update(call().variable("application", app).body(body)));
   }
 
   private IdentityCall call() {

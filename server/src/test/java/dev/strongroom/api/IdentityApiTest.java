@@ -154,7 +154,7 @@ class IdentityApiTest {
   void openIdV2_carriesTheRequestsAuthority() {
     ObjectNode body =
         json(
-            api.openIdV2(
+            api.document(
                 call("/test.example/v2.0/.well-known/openid-configuration")
                     .variable("tenant", "test.example")));
 
@@ -172,7 +172,7 @@ class IdentityApiTest {
   void openIdV1_namesTheIssuerOfAccessTokens() {
     ObjectNode body =
         json(
-            api.openIdV1(
+            api.document(
                 call("/" + tenant + "/.well-known/openid-configuration")
                     .variable("tenant", tenant)));
 
@@ -184,7 +184,7 @@ class IdentityApiTest {
 
   @Test
   void openIdV1_ofAdfs_staysAdfs() {
-    ObjectNode body = json(api.openIdV1(call("/adfs/.well-known/openid-configuration")));
+    ObjectNode body = json(api.document(call("/adfs/.well-known/openid-configuration")));
 
     assertThat(body.get("issuer").stringValue()).isEqualTo("https://login.localhost:8443/adfs");
     assertThat(body.get("token_endpoint").stringValue())
@@ -196,7 +196,7 @@ class IdentityApiTest {
     VaultException refused =
         catchThrowableOfType(
             VaultException.class,
-            () -> api.openIdV2(call("/x/v2.0/").variable("tenant", "nobody.example")));
+            () -> api.document(call("/nobody.example/v2.0/.well-known/openid-configuration").variable("tenant", "nobody.example")));
 
     assertThat(refused.code()).isEqualTo(ErrorCode.OAUTH_TENANT_UNKNOWN);
   }
@@ -204,20 +204,20 @@ class IdentityApiTest {
   @Test
   void keys_areThePublicOnes() {
     Answer answer =
-        api.keys(call("/" + tenant + "/discovery/v2.0/keys").variable("tenant", tenant));
+        api.document(call("/" + tenant + "/discovery/v2.0/keys").variable("tenant", tenant));
 
     ObjectNode key = (ObjectNode) json(answer).get("keys").get(0);
     assertThat(key.propertyNames())
         .containsExactlyInAnyOrder("kty", "use", "kid", "alg", "n", "e");
     assertThat(answer.headers()).containsEntry("Cache-Control", "public, max-age=900");
-    assertThat(json(api.keys(call("/common/discovery/keys")))).isEqualTo(json(answer));
+    assertThat(json(api.document(call("/common/discovery/keys")))).isEqualTo(json(answer));
   }
 
   @Test
   void instance_namesThisServerOnly() {
     ObjectNode body =
         json(
-            api.instance(
+            api.document(
                 call("/common/discovery/instance")
                     .base("https://login.microsoftonline.com")
                     .query(
@@ -240,17 +240,17 @@ class IdentityApiTest {
         catchThrowableOfType(
             VaultException.class,
             () ->
-                api.instance(
+                api.document(
                     call("/common/discovery/instance").query("authorization_endpoint", endpoint)));
 
     assertThat(refused.code()).isEqualTo(ErrorCode.OAUTH_INVALID_REQUEST);
   }
 
-  @Test
-  void userRealm_isNotFound() {
+  @ParameterizedTest
+  @ValueSource(strings = {"/common/userrealm/x", "/common/discovery/other", "/"})
+  void document_thatIsNone_isNotFound(String path) {
     VaultException refused =
-        catchThrowableOfType(
-            VaultException.class, () -> api.userRealm(call("/common/userrealm/x")));
+        catchThrowableOfType(VaultException.class, () -> api.document(call(path)));
 
     assertThat(refused.code().status()).isEqualTo(404);
   }

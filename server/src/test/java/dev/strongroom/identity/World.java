@@ -17,6 +17,7 @@ import dev.strongroom.model.SigningKey;
 import dev.strongroom.model.Tenant;
 import dev.strongroom.seal.SystemUse;
 import dev.strongroom.store.JournalNote;
+import dev.strongroom.store.MemoryStore;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -43,7 +44,7 @@ public final class World {
   /** Made once in a run, because making one is slow. */
   private static final SigningKey FIRST_KEY = firstKey();
 
-  final RuleStore store = new RuleStore();
+  final MemoryStore store = new MemoryStore();
   final FakeBarrier barrier = new FakeBarrier();
   public final Realm realm =
       new Realm(
@@ -97,7 +98,7 @@ public final class World {
   }
 
   private static SigningKey firstKey() {
-    RuleStore store = new RuleStore();
+    MemoryStore store = new MemoryStore();
     new SigningKeys(store, new FakeBarrier())
         .ensure(new Origin(Randoms.id(), "Test", Optional.empty(), START));
     return store.rules(RuleKind.SIGNING_KEY).getFirst();
