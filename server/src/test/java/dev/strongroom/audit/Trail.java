@@ -91,7 +91,8 @@ final class Trail implements AuditAlarm {
     copy.checkpointRecords = checkpointRecords;
     Files.createDirectories(copy.directory());
     try (Stream<Path> files = Files.list(directory())) {
-      for (Path file : files.toList()) {
+      // what is being prepared may get its name meanwhile; a kill loses it, too
+      for (Path file : files.filter(file -> !file.toString().endsWith(".tmp")).toList()) {
         Files.copy(file, copy.directory().resolve(file.getFileName()));
       }
     }
