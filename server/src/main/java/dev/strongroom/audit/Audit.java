@@ -11,6 +11,13 @@ public interface Audit extends AutoCloseable {
   /** Whether records can still be written, so that what cannot be audited is refused early. */
   boolean isAvailable();
 
+  /**
+   * Whether only the space kept for records is left, so that changes are refused and reads go on.
+   */
+  default boolean isReserveInUse() {
+    return false;
+  }
+
   @Override
   void close();
 }

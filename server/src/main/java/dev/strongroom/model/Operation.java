@@ -79,13 +79,18 @@ public enum Operation {
   APPLICATION_SECRET_REMOVE("ApplicationSecretRemove", "Strongroom.Directory/applications/write"),
   APPLICATION_CERTIFICATE_ADD(
       "ApplicationCertificateAdd", "Strongroom.Directory/applications/write"),
+  APPLICATION_CERTIFICATE_REMOVE(
+      "ApplicationCertificateRemove", "Strongroom.Directory/applications/write"),
   APPLICATION_FEDERATE("ApplicationFederate", "Strongroom.Directory/applications/write"),
+  APPLICATION_FEDERATION_REMOVE(
+      "ApplicationFederationRemove", "Strongroom.Directory/applications/write"),
 
   SIGN_IN("SignIn", Plane.LOGIN),
   DISCOVERY("Discovery", Plane.LOGIN),
   CLOUD_METADATA("CloudMetadata", Plane.LOGIN),
 
   AUTHENTICATION("Authentication", Plane.LOCAL),
+  REQUEST_REFUSED("RequestRefused", Plane.LOCAL),
   SERVER_START("ServerStart", Plane.LOCAL),
   SERVER_STOP("ServerStop", Plane.LOCAL),
   SERVER_INIT("ServerInit", Plane.LOCAL),
@@ -209,5 +214,47 @@ public enum Operation {
 
   public int bodyLimit() {
     return bodyLimit;
+  }
+
+  /** Whether it writes, so that it is refused while the store has no room. */
+  public boolean changes() {
+    return switch (this) {
+      case SECRET_GET,
+          SECRET_LIST,
+          SECRET_LIST_VERSIONS,
+          SECRET_LIST_DELETED,
+          SECRET_GET_DELETED,
+          SECRET_BACKUP,
+          VAULT_GET,
+          VAULT_LIST,
+          VAULT_LIST_DELETED,
+          VAULT_GET_DELETED,
+          VAULT_OPERATION_RESULT,
+          VAULT_CHECK_NAME,
+          POOL_LIST,
+          POOL_LIST_DELETED,
+          RESOURCE_LIST,
+          SUBSCRIPTION_LIST,
+          SUBSCRIPTION_GET,
+          TENANT_LIST,
+          PROVIDER_LIST,
+          LOCATION_LIST,
+          RESOURCE_GROUP_GET,
+          RESOURCE_GROUP_LIST,
+          ROLE_ASSIGNMENT_GET,
+          ROLE_ASSIGNMENT_LIST,
+          ROLE_DEFINITION_GET,
+          ROLE_DEFINITION_LIST,
+          LOCK_LIST,
+          APPLICATION_LIST,
+          APPLICATION_GET,
+          SIGN_IN,
+          DISCOVERY,
+          CLOUD_METADATA,
+          AUTHENTICATION,
+          REQUEST_REFUSED ->
+          false;
+      default -> true;
+    };
   }
 }

@@ -1,5 +1,6 @@
 package dev.strongroom.store;
 
+import com.fasterxml.jackson.annotation.JsonAutoDetect.Visibility;
 import dev.strongroom.model.Id;
 import dev.strongroom.model.Rule;
 import dev.strongroom.model.RuleKind;
@@ -35,10 +36,9 @@ public final class RuleCodec {
           .changeDefaultVisibility(
               visibility ->
                   visibility
-                      .withGetterVisibility(
-                          com.fasterxml.jackson.annotation.JsonAutoDetect.Visibility.NONE)
-                      .withIsGetterVisibility(
-                          com.fasterxml.jackson.annotation.JsonAutoDetect.Visibility.NONE))
+                      .withGetterVisibility(Visibility.NONE)
+                      .withIsGetterVisibility(Visibility.NONE)
+                      .withFieldVisibility(Visibility.ANY))
           .build();
 
   private RuleCodec() {}
