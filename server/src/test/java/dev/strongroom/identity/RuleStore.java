@@ -119,11 +119,6 @@ final class RuleStore implements Store {
   }
 
   @Override
-  public Optional<VersionRow> findPrevious(long object, long number) {
-    throw new UnsupportedOperationException();
-  }
-
-  @Override
   public long countObjects(Id container) {
     throw new UnsupportedOperationException();
   }
@@ -295,11 +290,6 @@ final class RuleStore implements Store {
 
     @Override
     public List<VersionRow> listVersions(long object, long afterNumber, int limit) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public Optional<VersionRow> findPrevious(long object, long number) {
       throw new UnsupportedOperationException();
     }
 
