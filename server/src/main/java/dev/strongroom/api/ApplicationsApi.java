@@ -19,8 +19,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Applications of the caller's own tenant, below {@code /strongroom/applications} on the management
- * host: an interface of ours, with the member names of Microsoft Graph's application resource.
+ * Applications of the caller's own tenant, below {@code
+ * /providers/Strongroom.Directory/applications} on the management host: an interface of ours, with the member names of Microsoft Graph's application resource.
  *
  * @see <a href="https://learn.microsoft.com/graph/api/resources/application">Microsoft Graph,
  *     application resource type</a>
@@ -35,14 +35,14 @@ public final class ApplicationsApi {
     this.applications = applications;
   }
 
-  /** {@code POST /strongroom/applications} with {@code displayName}. */
+  /** {@code POST .../applications} with {@code displayName}. */
   public Answer create(Call call) {
     ObjectNode body = body(call, Set.of("displayName"));
     return answer(
         201, applications.create(tenant(call), required(body, "displayName"), call.origin()));
   }
 
-  /** {@code GET /strongroom/applications}. */
+  /** {@code GET .../applications}. */
   public Answer list(Call call) {
     List<Application> all = applications.list(tenant(call));
     return Answer.json(
@@ -55,12 +55,12 @@ public final class ApplicationsApi {
             }));
   }
 
-  /** {@code GET /strongroom/applications/{id}}, by object id or application id. */
+  /** {@code GET .../{application}}, by object id or application id. */
   public Answer get(Call call) {
-    return answer(200, applications.get(tenant(call), id(call, "id")));
+    return answer(200, applications.get(tenant(call), id(call, "application")));
   }
 
-  /** {@code PATCH /strongroom/applications/{id}} with {@code accountEnabled}. */
+  /** {@code PATCH .../{application}} with {@code accountEnabled}. */
   public Answer update(Call call) {
     JsonNode enabled = body(call, Set.of("accountEnabled")).get("accountEnabled");
     if (enabled == null || !enabled.isBoolean()) {
@@ -69,11 +69,11 @@ public final class ApplicationsApi {
     return answer(
         200,
         applications.setEnabled(
-            tenant(call), id(call, "id"), enabled.booleanValue(), call.origin()));
+            tenant(call), id(call, "application"), enabled.booleanValue(), call.origin()));
   }
 
   /**
-   * {@code POST /strongroom/applications/{id}/secrets} with {@code displayName} and {@code
+   * {@code POST .../{application}/secrets} with {@code displayName} and {@code
    * lifetimeDays}, both optional. The answer is the only place where the secret is ever shown.
    */
   public Answer addSecret(Call call) {
@@ -85,7 +85,7 @@ public final class ApplicationsApi {
     Applications.NewSecret made =
         applications.addSecret(
             tenant(call),
-            id(call, "id"),
+            id(call, "application"),
             optional(body, "displayName").orElse("secret"),
             Duration.ofDays(days == null ? DEFAULT_SECRET_DAYS : days.intValue()),
             call.origin());
@@ -104,15 +104,15 @@ public final class ApplicationsApi {
     }
   }
 
-  /** {@code DELETE /strongroom/applications/{id}/secrets/{keyId}}. */
+  /** {@code DELETE .../{application}/secrets/{credential}}. */
   public Answer removeSecret(Call call) {
     applications.removeSecret(
-        tenant(call), id(call, "id"), id(call, "keyId"), call.origin());
+        tenant(call), id(call, "application"), id(call, "credential"), call.origin());
     return Answer.empty(204);
   }
 
   /**
-   * {@code POST /strongroom/applications/{id}/certificates} with {@code certificate} (PEM, or DER in
+   * {@code POST .../{application}/certificates} with {@code certificate} (PEM, or DER in
    * base64) and, optional, {@code displayName}.
    */
   public Answer addCertificate(Call call) {
@@ -132,21 +132,21 @@ public final class ApplicationsApi {
         201,
         applications.addCertificate(
             tenant(call),
-            id(call, "id"),
+            id(call, "application"),
             optional(body, "displayName").orElse("certificate"),
             certificate,
             call.origin()));
   }
 
-  /** {@code DELETE /strongroom/applications/{id}/certificates/{keyId}}. */
+  /** {@code DELETE .../{application}/certificates/{credential}}. */
   public Answer removeCertificate(Call call) {
     applications.removeCertificate(
-        tenant(call), id(call, "id"), id(call, "keyId"), call.origin());
+        tenant(call), id(call, "application"), id(call, "credential"), call.origin());
     return Answer.empty(204);
   }
 
   /**
-   * {@code POST /strongroom/applications/{id}/federations} with {@code issuer}, {@code subject} and,
+   * {@code POST .../{application}/federatedCredentials} with {@code issuer}, {@code subject} and,
    * optional, {@code audience} and {@code name}.
    */
   public Answer federate(Call call) {
@@ -155,7 +155,7 @@ public final class ApplicationsApi {
         201,
         applications.federate(
             tenant(call),
-            id(call, "id"),
+            id(call, "application"),
             optional(body, "name").orElse("federation"),
             required(body, "issuer"),
             required(body, "subject"),
@@ -163,10 +163,10 @@ public final class ApplicationsApi {
             call.origin()));
   }
 
-  /** {@code DELETE /strongroom/applications/{id}/federations/{federationId}}. */
+  /** {@code DELETE .../{application}/federatedCredentials/{credential}}. */
   public Answer removeFederation(Call call) {
     applications.removeFederation(
-        tenant(call), id(call, "id"), id(call, "federationId"), call.origin());
+        tenant(call), id(call, "application"), id(call, "credential"), call.origin());
     return Answer.empty(204);
   }
 

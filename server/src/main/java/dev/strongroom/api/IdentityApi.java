@@ -99,8 +99,29 @@ public final class IdentityApi {
         .with("Pragma", "no-cache");
   }
 
+  /** Every document of the login host, told apart by the end of the path. */
+  public Answer document(Call call) {
+    String path = call.path();
+    if (path.endsWith("/")) {
+      path = path.substring(0, path.length() - 1);
+    }
+    if (path.endsWith("/v2.0/.well-known/openid-configuration")) {
+      return openIdV2(call);
+    }
+    if (path.endsWith("/.well-known/openid-configuration")) {
+      return openIdV1(call);
+    }
+    if (path.endsWith("/keys")) {
+      return keys(call);
+    }
+    if (path.endsWith("/discovery/instance")) {
+      return instance(call);
+    }
+    throw VaultException.of(ErrorCode.PATH_UNKNOWN);
+  }
+
   /** {@code GET /{tenant}/v2.0/.well-known/openid-configuration}. */
-  public Answer openIdV2(Call call) {
+  private Answer openIdV2(Call call) {
     Tenant tenant = tenant(call);
     String base = call.baseUrl() + '/' + segment(call, tenant);
     // with the request's authority, because MSAL refuses an issuer of another host or port
@@ -111,7 +132,7 @@ public final class IdentityApi {
   }
 
   /** {@code GET /{tenant}/.well-known/openid-configuration}, for tenant {@code adfs} as well. */
-  public Answer openIdV1(Call call) {
+  private Answer openIdV1(Call call) {
     Tenant tenant = tenant(call);
     String segment = segment(call, tenant);
     String base = call.baseUrl() + '/' + segment;
@@ -122,7 +143,7 @@ public final class IdentityApi {
   }
 
   /** {@code GET /{tenant}/discovery/v2.0/keys} and {@code GET /{tenant}/discovery/keys}. */
-  public Answer keys(Call call) {
+  private Answer keys(Call call) {
     if (!tenantText(call).equalsIgnoreCase("common")) {
       tenant(call);
     }
@@ -143,7 +164,7 @@ public final class IdentityApi {
    * {@code GET /common/discovery/instance}: MSAL sends here whatever authority it does not know; the
    * answer names this server, so that no request of its goes elsewhere.
    */
-  public Answer instance(Call call) {
+  private Answer instance(Call call) {
     String asked =
         call.query("authorization_endpoint")
             .orElseThrow(() -> invalid("The query parameter authorization_endpoint is missing"));
@@ -182,11 +203,6 @@ public final class IdentityApi {
               json.writeEndObject();
             });
     return Answer.json(200, body);
-  }
-
-  /** {@code GET /common/userrealm/{user}}: nobody is federated; clients take 404 for that. */
-  public Answer userRealm(Call call) {
-    throw VaultException.of(ErrorCode.PATH_UNKNOWN);
   }
 
   private static Answer discovery(String issuer, String oauth, String jwksUri) {

@@ -98,7 +98,7 @@ public final class AuditLog implements Audit {
   private volatile boolean isJournalBehind;
 
   private final ReentrantLock syncLock = new ReentrantLock();
-  private Optional<AuditSigner> signer = Optional.empty();
+  private Optional<AuditKey> signer = Optional.empty();
   private List<Checkpoint.Signed> unverified = List.of();
   private volatile boolean isSigning;
   private volatile long lastCheckpointNanos = System.nanoTime();
@@ -319,11 +319,12 @@ public final class AuditLog implements Audit {
    * From now on checkpoints are made and signed; called when the server is unsealed. Checkpoints
    * found at the start are verified now.
    */
-  void startCheckpoints(AuditSigner with) {
+  public void startCheckpoints(AuditKey with) {
     syncLock.lock();
     try {
+      exportKey(with);
       for (Checkpoint.Signed found : unverified) {
-        if (!found.verifies(with)) {
+        if (!with.publicKey().verifies(found)) {
           raise(
               AuditAlarm.Kind.CHECKPOINT_FORGED,
               "the checkpoint of record " + found.checkpoint().seq() + " is not ours");
@@ -342,6 +343,15 @@ public final class AuditLog implements Audit {
       lock.unlock();
     }
     tell();
+  }
+
+  private void exportKey(AuditKey key) {
+    try {
+      key.export(settings.directory());
+    } catch (IOException e) {
+      // a full disk must not keep the server sealed; the next start exports it
+      raise(AuditAlarm.Kind.WRITE_FAILED, "the public key: " + e.getMessage());
+    }
   }
 
   /** Makes a last checkpoint and forgets the key; called before the server is sealed. */
@@ -934,7 +944,7 @@ public final class AuditLog implements Audit {
     }
   }
 
-  private void makeCheckpoint(AuditSigner with) {
+  private void makeCheckpoint(AuditKey with) {
     long head = store.journalHead();
     coverOthers(head);
     Checkpoint checkpoint;
@@ -955,7 +965,7 @@ public final class AuditLog implements Audit {
               head,
               coverage.complete(),
               coverage.ahead(),
-              with.keyId());
+              with.publicKey().id());
       sinceCheckpoint = 0;
     } finally {
       lock.unlock();

@@ -36,9 +36,8 @@ record Checkpoint(
 
   /** The text with its signature. */
   record Signed(Checkpoint checkpoint, String text, byte[] signature) {
-    boolean verifies(AuditSigner signer) {
-      return checkpoint.keyId.equals(signer.keyId())
-          && signer.verify(signature, text.getBytes(StandardCharsets.US_ASCII));
+    byte[] signedBytes() {
+      return text.getBytes(StandardCharsets.US_ASCII);
     }
 
     String signatureText() {
@@ -72,7 +71,7 @@ record Checkpoint(
         + keyId;
   }
 
-  Signed sign(AuditSigner signer) {
+  Signed sign(AuditKey signer) {
     String text = text();
     return new Signed(this, text, signer.sign(text.getBytes(StandardCharsets.US_ASCII)));
   }

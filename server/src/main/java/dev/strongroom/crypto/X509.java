@@ -54,7 +54,8 @@ public final class X509 {
 
   /**
    * A certificate as far as credentials need it; thumbprints are base64url without padding, as JWS
-   * headers carry them (RFC 7515 sections 4.1.7 and 4.1.8). Parsing checks the form, not the issuer.
+   * headers carry them (RFC 7515 sections 4.1.7 and 4.1.8). Reading checks its form, never who
+   * issued it.
    */
   public record Certificate(
       byte[] der,

@@ -345,13 +345,13 @@ public final class Applications {
               + String.join(", ", ISSUER_ALGORITHMS.stream().sorted().toList())
               + '.');
     }
-    jwks.ifPresent(Applications::requireKeys);
+    Optional<String> keys = jwks.map(Applications::publicKeys);
     jwksUri.ifPresent(Applications::requireAddress);
     TrustedIssuer issuer =
         new TrustedIssuer(
             tenant,
             url,
-            jwks,
+            keys,
             jwksUri,
             List.copyOf(algorithms),
             origin.time().truncatedTo(ChronoUnit.SECONDS));
@@ -441,9 +441,9 @@ public final class Applications {
     return rest;
   }
 
-  private static void requireKeys(String jwks) {
+  private static String publicKeys(String jwks) {
     try {
-      IssuerKeys.parse(jwks);
+      return IssuerKeys.publicSet(jwks);
     } catch (IllegalArgumentException e) {
       throw bad("The issuer's keys cannot be used: " + e.getMessage() + ".");
     }

@@ -84,8 +84,16 @@ public final class IssuerKeys {
       state.keys = parse(new String(source.fetch(address), StandardCharsets.UTF_8));
       state.read = now;
     } catch (IOException | IllegalArgumentException e) {
-      LOG.log(Level.WARNING, e, () -> "The keys of issuer " + issuer.url() + " were not read");
+      LOG.log(
+          Level.WARNING,
+          "The keys of issuer {0} were not read: {1}",
+          new Object[] {issuer.url(), e.getMessage()});
     }
+  }
+
+  /** The same set without what is private in it, or cannot be used here. */
+  static String publicSet(String jwks) {
+    return new JWKSet(parse(jwks)).toString();
   }
 
   /** IllegalArgumentException when it is not a JWK set with at least one key that can verify. */

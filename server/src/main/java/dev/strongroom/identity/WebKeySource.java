@@ -25,16 +25,25 @@ public final class WebKeySource implements KeySource {
   private static final Duration WITHIN = Duration.ofSeconds(5);
 
   private final SSLContext trust;
+  private final Duration within;
 
   public WebKeySource(SSLContext trust) {
+    this(trust, WITHIN);
+  }
+
+  WebKeySource(SSLContext trust, Duration within) {
     this.trust = trust;
+    this.within = within;
   }
 
   /** Whether an address may be configured. */
   static boolean isAllowed(URI address) {
     return "file".equals(address.getScheme())
         ? address.getRawAuthority() == null && address.getRawPath() != null
-        : Realm.https(address.toString()).isPresent();
+        : "https".equals(address.getScheme())
+            && address.getHost() != null
+            && address.getRawUserInfo() == null
+            && address.getRawFragment() == null;
   }
 
   @Override
@@ -59,19 +68,19 @@ public final class WebKeySource implements KeySource {
     HttpClient client =
         HttpClient.newBuilder()
             .sslContext(trust)
-            .connectTimeout(WITHIN)
+            .connectTimeout(within)
             .followRedirects(HttpClient.Redirect.NEVER)
             .build();
     try {
       CompletableFuture<HttpResponse<byte[]>> answer =
           client.sendAsync(
               HttpRequest.newBuilder(address)
-                  .timeout(WITHIN)
+                  .timeout(within)
                   .header("Accept", "application/json, application/jwk-set+json")
                   .build(),
               BodyHandlers.limiting(BodyHandlers.ofByteArray(), MOST_BYTES));
       // waited for as a whole, because the request's own timeout ends with the headers
-      HttpResponse<byte[]> response = answer.get(WITHIN.toMillis(), TimeUnit.MILLISECONDS);
+      HttpResponse<byte[]> response = answer.get(within.toMillis(), TimeUnit.MILLISECONDS);
       if (response.statusCode() != 200) {
         throw new IOException("the answer was " + response.statusCode());
       }
@@ -80,9 +89,9 @@ public final class WebKeySource implements KeySource {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted while reading keys", e);
     } catch (ExecutionException e) {
-      throw new IOException("the keys cannot be read", e.getCause());
+      throw new IOException("the address does not answer: " + e.getCause(), e.getCause());
     } catch (TimeoutException e) {
-      throw new IOException("the keys did not come within " + WITHIN.toSeconds() + " s", e);
+      throw new IOException("the keys did not come within " + within.toMillis() + " ms", e);
     } finally {
       client.shutdownNow();
     }

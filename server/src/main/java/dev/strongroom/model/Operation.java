@@ -79,7 +79,11 @@ public enum Operation {
   APPLICATION_SECRET_REMOVE("ApplicationSecretRemove", "Strongroom.Directory/applications/write"),
   APPLICATION_CERTIFICATE_ADD(
       "ApplicationCertificateAdd", "Strongroom.Directory/applications/write"),
+  APPLICATION_CERTIFICATE_REMOVE(
+      "ApplicationCertificateRemove", "Strongroom.Directory/applications/write"),
   APPLICATION_FEDERATE("ApplicationFederate", "Strongroom.Directory/applications/write"),
+  APPLICATION_FEDERATION_REMOVE(
+      "ApplicationFederationRemove", "Strongroom.Directory/applications/write"),
 
   SIGN_IN("SignIn", Plane.LOGIN),
   DISCOVERY("Discovery", Plane.LOGIN),

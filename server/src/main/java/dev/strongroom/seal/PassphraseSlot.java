@@ -10,8 +10,8 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * A passphrase; its slot's key comes from Argon2id, so opening takes a third of a second and 64 MiB.
- * The bytes count as typed, without Unicode normalisation.
+ * A passphrase; its slot's key comes from Argon2id, so opening takes a third of a second and 64
+ * MiB. The bytes count as typed, without Unicode normalisation.
  */
 public final class PassphraseSlot implements SlotKey {
   /** The least UTF-8 bytes of a passphrase for a new slot. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.strongroom.crypto.Digests;
+import dev.strongroom.crypto.Ed25519;
 import dev.strongroom.model.ErrorCode;
 import dev.strongroom.model.VaultException;
 import dev.strongroom.store.JournalRow;
@@ -322,7 +323,7 @@ class AuditLogTest {
       log.append(Trail.read(1));
     }
     try (AuditLog log = trail.open()) {
-      log.startCheckpoints(new FakeSigner("two"));
+      log.startCheckpoints(new AuditKey(Ed25519.generate()));
     }
     assertThat(trail.alarms).contains(AuditAlarm.Kind.CHECKPOINT_FORGED);
   }
@@ -343,7 +344,7 @@ class AuditLogTest {
     assertThat(last.get("category").asString()).isEqualTo("AuditCheckpoint");
     Checkpoint.Signed inStore =
         Checkpoint.read(trail.journal.meta("audit-checkpoint/node-1").orElseThrow()).orElseThrow();
-    assertThat(inStore.verifies(Trail.SIGNER)).isTrue();
+    assertThat(Trail.KEY.publicKey().verifies(inStore)).isTrue();
     assertThat(inStore.checkpoint().seq()).isEqualTo(lines.size());
     assertThat(lines).hasSizeGreaterThan(14);
     assertChain(trail, lines.size());

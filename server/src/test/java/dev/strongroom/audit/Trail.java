@@ -1,5 +1,6 @@
 package dev.strongroom.audit;
 
+import dev.strongroom.crypto.Ed25519;
 import dev.strongroom.model.Id;
 import dev.strongroom.model.Principal;
 import dev.strongroom.store.JournalRow;
@@ -25,7 +26,7 @@ import tools.jackson.databind.json.JsonMapper;
 final class Trail implements AuditAlarm {
   static final Id INSTALLATION = Id.guid("0f2c8a51-7d3e-4b1c-9a60-5e1b8c0d7f11");
   static final String NODE = "node-1";
-  static final FakeSigner SIGNER = new FakeSigner("one");
+  static final AuditKey KEY = new AuditKey(Ed25519.generate());
   static final Instant NOW = Instant.parse("2026-05-01T10:11:12.345678900Z");
   private static final JsonMapper JSON = JsonMapper.shared();
 
@@ -72,7 +73,7 @@ final class Trail implements AuditAlarm {
 
   AuditLog openSigning() throws IOException {
     AuditLog log = open();
-    log.startCheckpoints(SIGNER);
+    log.startCheckpoints(KEY);
     return log;
   }
 
@@ -90,7 +91,8 @@ final class Trail implements AuditAlarm {
     copy.checkpointRecords = checkpointRecords;
     Files.createDirectories(copy.directory());
     try (Stream<Path> files = Files.list(directory())) {
-      for (Path file : files.toList()) {
+      // what is being prepared may get its name meanwhile; a kill loses it, too
+      for (Path file : files.filter(file -> !file.toString().endsWith(".tmp")).toList()) {
         Files.copy(file, copy.directory().resolve(file.getFileName()));
       }
     }

@@ -3,13 +3,17 @@ package dev.strongroom.identity;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import com.nimbusds.jose.util.Base64URL;
 import dev.strongroom.model.ErrorCode;
 import dev.strongroom.model.Id;
 import dev.strongroom.model.Principal;
 import dev.strongroom.model.RuleKind;
 import dev.strongroom.model.VaultException;
+import dev.strongroom.store.Store;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -191,9 +195,13 @@ class TokensTest {
   }
 
   @Test
-  void isRotationDue_after90Days() {
-    assertThat(world.keys.isRotationDue(world.now)).isFalse();
-    assertThat(world.keys.isRotationDue(world.now.plus(SigningKeys.SIGNS_FOR))).isTrue();
+  void rotateIfDue_rotatesOnce_after90Days() {
+    assertThat(world.keys.rotateIfDue(world.origin())).isFalse();
+    world.now = world.now.plus(SigningKeys.SIGNS_FOR);
+
+    assertThat(world.keys.rotateIfDue(world.origin())).isTrue();
+    assertThat(world.keys.rotateIfDue(world.origin())).isFalse();
+    assertThat(world.keys.published(world.now)).hasSize(2);
   }
 
   @Test
@@ -208,18 +216,41 @@ class TokensTest {
 
   @Test
   void verify_manyUnknownKids_doNotReadTheStoreEachTime() {
+    AtomicInteger reads = new AtomicInteger();
+    Store counting =
+        (Store)
+            Proxy.newProxyInstance(
+                Store.class.getClassLoader(),
+                new Class<?>[] {Store.class},
+                (proxy, method, arguments) -> {
+                  reads.incrementAndGet();
+                  return method.invoke(world.store, arguments);
+                });
+    Tokens tokens =
+        new Tokens(
+            world.realm, new SigningKeys(counting, world.barrier), world.directory, 10);
     Granted granted = world.login();
-    ObjectNode header = World.header(granted.accessToken());
-    ObjectNode claims = World.claims(granted.accessToken());
-    int before = world.store.reads();
+    String[] parts = granted.accessToken().split("\\.");
 
-    for (int i = 0; i < 200; i++) {
-      refusal(world.signedByUs(header.put("kid", "kid" + i), claims));
+    for (int i = 0; i < 500; i++) {
+      ObjectNode header = World.header(granted.accessToken()).put("kid", "kid" + i);
+      String token =
+          Base64URL.encode(header.toString()) + "." + parts[1] + "." + parts[2];
+      assertThat(
+              catchThrowableOfType(
+                      VaultException.class,
+                      () ->
+                          tokens.verify(
+                              token,
+                              Audience.VAULT,
+                              Optional.of(world.tenant.id()),
+                              world.now))
+                  .code())
+          .isEqualTo(ErrorCode.UNAUTHORIZED_INVALID);
     }
 
-    // signing by the test itself reads the rules by another way
-    assertThat(world.store.reads() - before).isLessThan(20);
-    assertThat(count(Refusal.KEY_UNKNOWN)).isEqualTo(200);
+    assertThat(tokens.refusals()).containsEntry(Refusal.KEY_UNKNOWN, 500L);
+    assertThat(reads.get()).isLessThan(50);
   }
 
   @Test

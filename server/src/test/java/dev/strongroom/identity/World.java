@@ -17,6 +17,8 @@ import dev.strongroom.model.SigningKey;
 import dev.strongroom.model.Tenant;
 import dev.strongroom.seal.SystemUse;
 import dev.strongroom.store.JournalNote;
+import dev.strongroom.store.MemoryStore;
+import dev.strongroom.store.Store;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -35,25 +37,25 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /** A whole identity room with one tenant and one application, over fakes of store and seal. */
-final class World {
-  static final JsonMapper JSON = new JsonMapper();
+public final class World {
+  public static final JsonMapper JSON = new JsonMapper();
   static final Instant START = Instant.parse("2026-11-25T10:00:00Z");
-  static final String VAULT = "https://vault.localhost";
+  public static final String VAULT = "https://vault.localhost";
 
   /** Made once in a run, because making one is slow. */
   private static final SigningKey FIRST_KEY = firstKey();
 
-  final RuleStore store = new RuleStore();
+  final Store store;
   final FakeBarrier barrier = new FakeBarrier();
-  final Realm realm =
+  public final Realm realm =
       new Realm(
           "localhost",
           Set.of("login.alias.test"),
           Set.of("localhost"),
           Map.of("cfa8b339-82a2-471a-a3c9-0fc0be7a4093", Audience.VAULT));
-  final Directory directory = new Directory(store);
-  final SigningKeys keys = new SigningKeys(store, barrier);
-  final Applications applications = new Applications(store, barrier, directory, realm);
+  public final Directory directory = new Directory(store);
+  public final SigningKeys keys = new SigningKeys(store, barrier);
+  public final Applications applications = new Applications(store, barrier, directory, realm);
   final Map<URI, byte[]> web = new HashMap<>();
   final List<URI> fetched = new ArrayList<>();
   final IssuerKeys issuerKeys =
@@ -68,18 +70,25 @@ final class World {
           });
   final ClientAssertions assertions =
       new ClientAssertions(realm, directory, issuerKeys, store);
-  final TokenEndpoint endpoint =
+  public final TokenEndpoint endpoint =
       endpoint(TokenEndpoint.DEFAULT_LIFE, new TokenEndpoint.Limits(1e6, 1000, 1e6, 1000));
-  final Tokens tokens = new Tokens(realm, keys, directory, 1000);
+  public final Tokens tokens = new Tokens(realm, keys, directory, 1000);
   final Map<String, String> notes = new LinkedHashMap<>();
 
-  Instant now = START;
-  final Tenant tenant;
-  final Application application;
+  public Instant now = START;
+  public final Tenant tenant;
+  public final Application application;
   final Application.Secret secret;
-  final String secretText;
+  public final String secretText;
 
-  World() {
+  public World() {
+    this(new MemoryStore());
+  }
+
+  World(Store store) {
+    // before the other fields, which need it
+    this.store = store;
+    super();
     store.change(
         origin(),
         JournalNote.none(),
@@ -97,7 +106,7 @@ final class World {
   }
 
   private static SigningKey firstKey() {
-    RuleStore store = new RuleStore();
+    MemoryStore store = new MemoryStore();
     new SigningKeys(store, new FakeBarrier())
         .ensure(new Origin(Randoms.id(), "Test", Optional.empty(), START));
     return store.rules(RuleKind.SIGNING_KEY).getFirst();
@@ -107,7 +116,7 @@ final class World {
     return new TokenEndpoint(realm, directory, keys, assertions, barrier, life, limits);
   }
 
-  Origin origin() {
+  public Origin origin() {
     return new Origin(Randoms.id(), "Test", Optional.empty(), now);
   }
 
@@ -218,7 +227,7 @@ final class World {
     return part(token, 0);
   }
 
-  static ObjectNode claims(String token) {
+  public static ObjectNode claims(String token) {
     return part(token, 1);
   }
 
