@@ -14,8 +14,8 @@ import javax.crypto.spec.SecretKeySpec;
  * AES-256-GCM (NIST SP 800-38D) into and out of {@link Sealed}: a random 96-bit nonce per call, the
  * header of the sealed value authenticated together with the associated data.
  *
- * <p>Random nonces bound one key to 2^32 calls: object keys see few, container and system subkeys are
- * rotated by generation.
+ * <p>Random nonces bound one key to 2^32 calls: object keys see few, container and system subkeys
+ * are rotated by generation.
  */
 public final class AesGcm {
   public static final int KEY = 32;

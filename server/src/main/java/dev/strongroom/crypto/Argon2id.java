@@ -34,7 +34,12 @@ public final class Argon2id {
   }
 
   static SecretBytes derive(
-      SecretBytes passphrase, byte[] salt, byte[] secret, byte[] additional, Cost cost, int length) {
+      SecretBytes passphrase,
+      byte[] salt,
+      byte[] secret,
+      byte[] additional,
+      Cost cost,
+      int length) {
     Argon2BytesGenerator generator = new Argon2BytesGenerator();
     Argon2Parameters parameters =
         new Argon2Parameters.Builder(Argon2Parameters.ARGON2_id)

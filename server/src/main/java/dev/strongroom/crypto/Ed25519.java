@@ -15,7 +15,7 @@ import java.security.spec.X509EncodedKeySpec;
 import java.util.Arrays;
 import org.bouncycastle.crypto.params.Ed25519PrivateKeyParameters;
 
-/** Ed25519 signatures (RFC 8032), with keys in the raw form of 32 bytes or as SubjectPublicKeyInfo. */
+/** Ed25519 signatures (RFC 8032); public keys as their 32 bytes or as SubjectPublicKeyInfo. */
 public final class Ed25519 {
   public static final int KEY = 32;
   public static final int SIGNATURE = 64;

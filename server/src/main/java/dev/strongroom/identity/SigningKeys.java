@@ -117,6 +117,18 @@ public final class SigningKeys {
     return rotate(origin, Duration.ZERO);
   }
 
+  /**
+   * Makes a new key when {@link #isRotationDue}, and says whether it did; for every node to call now
+   * and then.
+   */
+  public boolean rotateIfDue(Origin origin) {
+    if (!isRotationDue(origin.time())) {
+      return false;
+    }
+    rotate(origin);
+    return true;
+  }
+
   /** Whether the newest key has signed for long enough that {@link #rotate} is due. */
   public boolean isRotationDue(Instant now) {
     return rows().stream()

@@ -12,6 +12,7 @@ import dev.strongroom.model.VaultException;
 import dev.strongroom.seal.Barrier;
 import dev.strongroom.seal.SystemUse;
 import java.io.ByteArrayOutputStream;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -84,7 +85,7 @@ public final class TokenEndpoint {
   /** What {@code note} is given goes into the audit record, on refusals too. */
   public Granted issue(TokenRequest request, BiConsumer<String, String> note) {
     Instant now = request.origin().time();
-    throttle(addresses, request.address(), now);
+    throttle(addresses, network(request.address()), now);
     request.client().ifPresent(client -> note.accept("clientId", client.guid()));
     String grant = required(request.grantType(), "grant_type");
     if (!grant.equals(CLIENT_CREDENTIALS)) {
@@ -245,6 +246,20 @@ public final class TokenEndpoint {
         application.objectId(),
         credential,
         uti);
+  }
+
+  /** Of an IPv6 address the /64, which is what one client commonly has. */
+  private static String network(String address) {
+    if (address.indexOf(':') < 0) {
+      return address;
+    }
+    try {
+      byte[] bytes = InetAddress.ofLiteral(address).getAddress();
+      return bytes.length == 16 ? HexFormat.of().formatHex(bytes, 0, 8) : address;
+    } catch (IllegalArgumentException e) {
+      // because what is no address is a key of its own
+      return address;
+    }
   }
 
   private static void throttle(Throttle throttle, String key, Instant now) {

@@ -40,7 +40,10 @@ public final class WebKeySource implements KeySource {
   static boolean isAllowed(URI address) {
     return "file".equals(address.getScheme())
         ? address.getRawAuthority() == null && address.getRawPath() != null
-        : Realm.https(address.toString()).isPresent();
+        : "https".equals(address.getScheme())
+            && address.getHost() != null
+            && address.getRawUserInfo() == null
+            && address.getRawFragment() == null;
   }
 
   @Override

@@ -6,8 +6,8 @@ import dev.strongroom.model.Sealed;
 import dev.strongroom.model.SecretBytes;
 
 /**
- * Seals and opens. Every method answers SERVER_SEALED while the root key is not there, and INTEGRITY
- * when what it is given does not open.
+ * Seals and opens. Every method answers SERVER_SEALED while the root key is not there, and
+ * INTEGRITY when what it is given does not open.
  *
  * <p>Associated data of a value: format, container id, object id, version id, field. No name, host
  * or path is in it, so renaming, moving, recovering and aliasing change nothing.

@@ -16,13 +16,14 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
 
 /**
- * A key file: a line that names the format, a line with 32 random bytes in base64url. It must belong
- * to the user of the server and be closed to everybody else.
+ * A key file: a line that names the format, a line with 32 random bytes in base64url. It must
+ * belong to the user of the server and be closed to everybody else.
  */
 public final class FileSlot implements SlotKey {
   private static final byte[] FORMAT_LINE =
@@ -32,6 +33,15 @@ public final class FileSlot implements SlotKey {
 
   private static final Set<PosixFilePermission> OWNER_ONLY =
       EnumSet.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE);
+
+  private static final Set<PosixFilePermission> OTHERS =
+      EnumSet.of(
+          PosixFilePermission.GROUP_READ,
+          PosixFilePermission.GROUP_WRITE,
+          PosixFilePermission.GROUP_EXECUTE,
+          PosixFilePermission.OTHERS_READ,
+          PosixFilePermission.OTHERS_WRITE,
+          PosixFilePermission.OTHERS_EXECUTE);
 
   private final SecretBytes key;
 
@@ -108,15 +118,13 @@ public final class FileSlot implements SlotKey {
   }
 
   private static void refuseIfOpenToOthers(Path file) throws IOException {
-    Set<PosixFilePermission> more = EnumSet.copyOf(OWNER_ONLY);
-    more.addAll(Files.getPosixFilePermissions(file));
-    more.removeAll(OWNER_ONLY);
-    if (!more.isEmpty()) {
+    Set<PosixFilePermission> mode = Files.getPosixFilePermissions(file);
+    if (!Collections.disjoint(mode, OTHERS)) {
       throw refusal(
           file,
           "its mode is "
-              + PosixFilePermissions.toString(Files.getPosixFilePermissions(file))
-              + ", but it must be readable by its owner alone (chmod 600)");
+              + PosixFilePermissions.toString(mode)
+              + ", but it must be closed to everybody but its owner (chmod 600)");
     }
     Optional<Integer> user = ProcessMemory.user();
     if (user.isPresent() && !user.get().equals(Files.getAttribute(file, "unix:uid"))) {

@@ -10,8 +10,8 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * A passphrase; its slot's key comes from Argon2id, so opening takes a third of a second and 64 MiB.
- * The bytes count as typed, without Unicode normalisation.
+ * A passphrase; its slot's key comes from Argon2id, so opening takes a third of a second and 64
+ * MiB. The bytes count as typed, without Unicode normalisation.
  */
 public final class PassphraseSlot implements SlotKey {
   /** The least UTF-8 bytes of a passphrase for a new slot. */
@@ -49,7 +49,7 @@ public final class PassphraseSlot implements SlotKey {
   public Optional<Slots.Derivation> newDerivation() {
     if (passphrase.length() < LEAST_BYTES) {
       throw new IllegalArgumentException(
-          "a passphrase must have at least " + LEAST_BYTES + " characters");
+          "a passphrase must be at least " + LEAST_BYTES + " bytes long");
     }
     return Optional.of(Slots.Derivation.withNewSalt(cost));
   }

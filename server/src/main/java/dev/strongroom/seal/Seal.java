@@ -19,7 +19,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 
 /**
- * The barrier with its key slots: sealed at first, opened by a slot's key, sealed again at any time.
+ * The barrier with its key slots: sealed at first, opened by a slot's key, sealed again any time.
  *
  * <p>Sealing, opening and MACs take no lock: each call takes copies of the keys it needs for itself
  * and either works with the right ones or answers SERVER_SEALED. What changes the state (unsealing,

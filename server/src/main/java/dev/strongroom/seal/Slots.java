@@ -232,7 +232,7 @@ public final class Slots {
       throw new IllegalArgumentException("a wrong number of slots or a wrong MAC");
     }
     return new Slots(
-        Id.guid(json.required("installation").stringValue()),
+        Id.guid(text(json, "installation")),
         json.required("rootGeneration").intValue(),
         json.required("revision").intValue(),
         slots,
@@ -240,17 +240,17 @@ public final class Slots {
   }
 
   private static Slot parseSlot(JsonNode json) {
-    Kind kind = Kind.read(json.required("kind").stringValue());
+    Kind kind = Kind.read(text(json, "kind"));
     Optional<Derivation> derivation = Optional.ofNullable(json.get("argon2id")).map(Slots::how);
-    String label = json.required("label").stringValue();
+    String label = text(json, "label");
     if (derivation.isPresent() != (kind == Kind.PASSPHRASE) || !isLabel(label)) {
       throw new IllegalArgumentException("parameters that do not fit the kind, or a wrong label");
     }
     return new Slot(
-        Id.guid(json.required("id").stringValue()),
+        Id.guid(text(json, "id")),
         kind,
         label,
-        Instant.parse(json.required("created").stringValue()),
+        Instant.parse(text(json, "created")),
         derivation,
         Sealed.read(bytes(json, "root")),
         Sealed.read(bytes(json, "key")));
@@ -269,8 +269,16 @@ public final class Slots {
         salt);
   }
 
+  private static String text(JsonNode json, String member) {
+    JsonNode value = json.required(member);
+    if (!value.isString()) {
+      throw new IllegalArgumentException(member + " is not text");
+    }
+    return value.stringValue();
+  }
+
   private static byte[] bytes(JsonNode json, String member) {
-    return Base64.getUrlDecoder().decode(json.required(member).stringValue());
+    return Base64.getUrlDecoder().decode(text(json, member));
   }
 
   private static String base64Url(byte[] bytes) {

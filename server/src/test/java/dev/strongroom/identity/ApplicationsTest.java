@@ -249,6 +249,7 @@ class ApplicationsTest {
     assertThat(issuer(url, keys, none, List.of("none"))).isTrue();
     assertThat(issuer(url, none, Optional.of("http://issuer.example/keys"), rs)).isTrue();
     assertThat(issuer(url, none, Optional.of("ftp://issuer.example/keys"), rs)).isTrue();
+    assertThat(issuer(url, none, Optional.of("https://user@issuer.example/keys"), rs)).isTrue();
     assertThat(issuer(url, none, Optional.of("not a uri"), rs)).isTrue();
     assertThat(applications.issuers(tenant)).isEmpty();
   }

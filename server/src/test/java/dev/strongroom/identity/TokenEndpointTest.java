@@ -254,6 +254,24 @@ class TokenEndpointTest {
   }
 
   @Test
+  void issue_addressesOfOneIpv6Network_shareALimit() {
+    TokenEndpoint narrow =
+        world.endpoint(TokenEndpoint.DEFAULT_LIFE, new TokenEndpoint.Limits(1, 1, 100, 100));
+    narrow.issue(world.request().address("2001:db8:1:2::1").build(), world.notes::put);
+
+    VaultException refused =
+        catchThrowableOfType(
+            VaultException.class,
+            () ->
+                narrow.issue(
+                    world.request().address("2001:db8:1:2:ffff::2").build(), world.notes::put));
+
+    assertThat(refused.code()).isEqualTo(ErrorCode.OAUTH_THROTTLED);
+    narrow.issue(world.request().address("2001:db8:1:3::1").build(), world.notes::put);
+    narrow.issue(world.request().address("::ffff:192.0.2.1").build(), world.notes::put);
+  }
+
+  @Test
   void issue_pastTheLimitOfAClient_isThrottled() {
     TokenEndpoint narrow =
         world.endpoint(TokenEndpoint.DEFAULT_LIFE, new TokenEndpoint.Limits(100, 100, 1, 2));

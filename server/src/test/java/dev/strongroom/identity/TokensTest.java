@@ -195,9 +195,13 @@ class TokensTest {
   }
 
   @Test
-  void isRotationDue_after90Days() {
-    assertThat(world.keys.isRotationDue(world.now)).isFalse();
-    assertThat(world.keys.isRotationDue(world.now.plus(SigningKeys.SIGNS_FOR))).isTrue();
+  void rotateIfDue_rotatesOnce_after90Days() {
+    assertThat(world.keys.rotateIfDue(world.origin())).isFalse();
+    world.now = world.now.plus(SigningKeys.SIGNS_FOR);
+
+    assertThat(world.keys.rotateIfDue(world.origin())).isTrue();
+    assertThat(world.keys.rotateIfDue(world.origin())).isFalse();
+    assertThat(world.keys.published(world.now)).hasSize(2);
   }
 
   @Test

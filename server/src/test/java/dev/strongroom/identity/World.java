@@ -18,6 +18,7 @@ import dev.strongroom.model.Tenant;
 import dev.strongroom.seal.SystemUse;
 import dev.strongroom.store.JournalNote;
 import dev.strongroom.store.MemoryStore;
+import dev.strongroom.store.Store;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -44,7 +45,7 @@ public final class World {
   /** Made once in a run, because making one is slow. */
   private static final SigningKey FIRST_KEY = firstKey();
 
-  final MemoryStore store = new MemoryStore();
+  final Store store;
   final FakeBarrier barrier = new FakeBarrier();
   public final Realm realm =
       new Realm(
@@ -81,6 +82,13 @@ public final class World {
   public final String secretText;
 
   public World() {
+    this(new MemoryStore());
+  }
+
+  World(Store store) {
+    // before the other fields, which need it
+    this.store = store;
+    super();
     store.change(
         origin(),
         JournalNote.none(),
