@@ -101,10 +101,9 @@ public final class IdentityApi {
 
   /** Every document of the login host, told apart by the end of the path. */
   public Answer document(Call call) {
-    String path = call.path();
-    if (path.endsWith("/")) {
-      path = path.substring(0, path.length() - 1);
-    }
+    // as the routes see it: without empty segments, and without regard to case
+    String path =
+        call.path().toLowerCase(Locale.ROOT).replaceAll("/{2,}", "/").replaceAll("/$", "");
     if (path.endsWith("/v2.0/.well-known/openid-configuration")) {
       return openIdV2(call);
     }

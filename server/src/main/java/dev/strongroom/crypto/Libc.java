@@ -98,9 +98,14 @@ final class Libc {
   private static Optional<MethodHandle> find(
       String name, FunctionDescriptor type, Linker.Option... options) {
     Linker linker = Linker.nativeLinker();
-    return linker
-        .defaultLookup()
-        .find(name)
-        .map(address -> linker.downcallHandle(address, type, options));
+    try {
+      return linker
+          .defaultLookup()
+          .find(name)
+          .map(address -> linker.downcallHandle(address, type, options));
+    } catch (IllegalCallerException e) {
+      // because the JVM was started without native access, which costs protection, not function
+      return Optional.empty();
+    }
   }
 }

@@ -11,7 +11,8 @@ import java.util.regex.Pattern;
 
 /**
  * PEM as RFC 7468 has it: labelled base64 between boundary lines. Text outside the boundaries is
- * passed over, as tools write it there; inside them nothing but base64 is taken.
+ * passed over, as tools write it there; inside them nothing but base64 is taken. Reading passes
+ * through a String, so what a file says as PEM stays in memory until it is collected.
  */
 public final class Pem {
   public static final String CERTIFICATE = "CERTIFICATE";

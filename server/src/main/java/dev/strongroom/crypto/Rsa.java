@@ -35,6 +35,9 @@ public final class Rsa {
 
   /** Slow (about 50 ms for 2048 bits): not on a virtual thread that serves requests. */
   public static Pair generate(int bits) {
+    if (bits < LEAST_BITS || bits > MOST_BITS) {
+      throw new IllegalArgumentException("an RSA key of " + bits + " bits is not made");
+    }
     try {
       KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
       generator.initialize(bits);

@@ -116,6 +116,10 @@ public final class X509 {
       List<String> networks,
       Instant notBefore,
       Instant notAfter) {
+    // because a constraint leaves free every kind of name that it does not mention
+    if (dnsSubtrees.isEmpty() || networks.isEmpty()) {
+      throw new IllegalArgumentException("an authority needs DNS names and networks to keep to");
+    }
     KeyPair pair = newP256();
     X500Name subject = name(name);
     GeneralSubtree[] permitted =
@@ -199,16 +203,17 @@ public final class X509 {
 
   /** The issuer and key of an authority that was stored as PEM or DER and PKCS#8. */
   public static Issued readAuthority(byte[] certificate, SecretBytes pkcs8OrPem) {
-    byte[] key = pkcs8OrPem.exposed();
+    byte[] key = pkcs8OrPem.exposed().clone();
     if (key.length == 0 || key[0] != 0x30) {
       List<Pem.Block> blocks = Pem.read(key);
+      Arrays.fill(key, (byte) 0);
       if (blocks.size() != 1 || !blocks.getFirst().label().equals(Pem.PRIVATE_KEY)) {
         throw new IllegalArgumentException(
             "the key file must hold exactly one PEM block PRIVATE KEY");
       }
       key = blocks.getFirst().der();
     }
-    SecretBytes pkcs8 = SecretBytes.taking(key.clone());
+    SecretBytes pkcs8 = SecretBytes.taking(key);
     readEcPrivateKey(pkcs8);
     return new Issued(read(certificate), pkcs8);
   }

@@ -49,7 +49,7 @@ public final class PassphraseSlot implements SlotKey {
   public Optional<Slots.Derivation> newDerivation() {
     if (passphrase.length() < LEAST_BYTES) {
       throw new IllegalArgumentException(
-          "a passphrase must have at least " + LEAST_BYTES + " characters");
+          "a passphrase must be at least " + LEAST_BYTES + " bytes long");
     }
     return Optional.of(Slots.Derivation.withNewSalt(cost));
   }

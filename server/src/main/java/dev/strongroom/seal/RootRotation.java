@@ -1,6 +1,7 @@
 package dev.strongroom.seal;
 
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * A new root key with everything that must be stored for it in one change: the slots document and
@@ -14,6 +15,7 @@ public final class RootRotation implements AutoCloseable {
   private final OpenKeys keys;
   private final Slots slots;
   private final List<WrappedKeys.Wrapped> rewrapped;
+  private final AtomicBoolean ended = new AtomicBoolean();
 
   RootRotation(Seal seal, OpenKeys keys, Slots slots, List<WrappedKeys.Wrapped> rewrapped) {
     this.seal = seal;
@@ -32,11 +34,18 @@ public final class RootRotation implements AutoCloseable {
 
   /** After the change is stored: the new root key takes over and the old one is wiped. */
   public void commit() {
-    seal.finish(keys, true);
+    end(true);
   }
 
   @Override
   public void close() {
-    seal.finish(keys, false);
+    end(false);
+  }
+
+  private void end(boolean keepNext) {
+    // once only: a later call would end a rotation that began after this one
+    if (ended.compareAndSet(false, true)) {
+      seal.finish(keys, keepNext);
+    }
   }
 }

@@ -169,6 +169,21 @@ class IdentityApiTest {
   }
 
   @Test
+  void openIdV2_spelledAsTheRoutesAllow_isTheSame() {
+    Answer plain =
+        api.document(
+            call("/" + tenant + "/v2.0/.well-known/openid-configuration")
+                .variable("tenant", tenant));
+
+    Answer odd =
+        api.document(
+            call("/" + tenant + "//V2.0/.well-known/OpenId-Configuration//")
+                .variable("tenant", tenant));
+
+    assertThat(odd.body()).isEqualTo(plain.body());
+  }
+
+  @Test
   void openIdV1_namesTheIssuerOfAccessTokens() {
     ObjectNode body =
         json(

@@ -30,6 +30,11 @@ class RsaTest {
   }
 
   @Test
+  void generate_tooShort_isRefused() {
+    assertThatThrownBy(() -> Rsa.generate(1024)).isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
   void publicKey_weakParts_isRefused() {
     BigInteger modulus = PAIR.publicKey().getModulus();
     assertThatThrownBy(() -> Rsa.publicKey(modulus.shiftRight(1024), BigInteger.valueOf(65537)))

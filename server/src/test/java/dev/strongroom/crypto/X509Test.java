@@ -70,6 +70,16 @@ class X509Test {
   }
 
   @Test
+  void newAuthority_withoutNamesOrNetworks_isRefused() {
+    assertThatThrownBy(
+            () -> X509.newAuthority("x", List.of("localhost"), List.of(), FROM, UNTIL))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(
+            () -> X509.newAuthority("x", List.of(), List.of("127.0.0.0/8"), FROM, UNTIL))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
   void readAuthority_ofItsPem_signsAgain() throws Exception {
     X509.Issued again;
     try (SecretBytes pem = AUTHORITY.privateKeyPem()) {

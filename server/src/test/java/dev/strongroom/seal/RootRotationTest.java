@@ -108,6 +108,21 @@ class RootRotationTest {
   }
 
   @Test
+  void close_ofAnEndedRotation_leavesALaterOneAlone() {
+    Sealed sealed = at.sealed("s3cret");
+    RootRotation given = at.seal.rotateRoot(at.slots, at.shelf.all());
+    given.close();
+    try (RootRotation rotation = at.seal.rotateRoot(at.slots, at.shelf.all())) {
+      given.close();
+      given.commit();
+      rotation.keys().forEach(at.shelf::put);
+      rotation.commit();
+    }
+    at.seal.forget(at.container);
+    assertOpens(at.seal, sealed);
+  }
+
+  @Test
   void isCurrent_keyWrappedBeforeARotation_isFalseFromItsStart() {
     Sealed before = at.seal.newContainerKey(Randoms.id(), 1);
     assertThat(at.seal.isCurrent(before)).isTrue();
