@@ -4,12 +4,10 @@ import dev.strongroom.audit.Verification;
 import dev.strongroom.audit.Verifier;
 import dev.strongroom.cli.Settings;
 import dev.strongroom.local.LocalException;
-import dev.strongroom.store.JournalView;
 import dev.strongroom.store.OpenSql;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.SQLException;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -40,7 +38,7 @@ final class AuditCommand {
       if (!Files.isDirectory(folder)) {
         throw new LocalException(folder + " is not a data folder");
       }
-      try (JournalFile journal = new JournalFile(OpenSql.readJournal(folder))) {
+      try (OpenSql.OpenJournal journal = OpenSql.readJournal(folder)) {
         Verification found =
             new Verifier(journal.view(), node).verify(folder, Optional.ofNullable(trust));
         if (!found.isClean()) {
@@ -66,21 +64,7 @@ final class AuditCommand {
                 + found.pending()
                 + " pending");
         return 0;
-      } catch (SQLException e) {
-        throw new LocalException("the store in " + folder + " cannot be read: " + e.getMessage());
       }
-    }
-  }
-
-  /** Closes the store behind the view. */
-  private record JournalFile(OpenSql.OpenJournal journal) implements AutoCloseable {
-    JournalView view() {
-      return journal.view();
-    }
-
-    @Override
-    public void close() throws SQLException {
-      journal.close();
     }
   }
 }

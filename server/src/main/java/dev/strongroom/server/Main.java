@@ -1,5 +1,6 @@
 package dev.strongroom.server;
 
+import dev.strongroom.cli.AppCommands;
 import dev.strongroom.cli.CliException;
 import dev.strongroom.cli.GroupCommands;
 import dev.strongroom.cli.RoleCommands;

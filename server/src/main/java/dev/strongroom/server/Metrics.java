@@ -69,9 +69,6 @@ final class Metrics implements Observer {
   }
 
   String scrape() {
-    if (!registry.isDone()) {
-      load();
-    }
     return registry.join().scrape();
   }
 }

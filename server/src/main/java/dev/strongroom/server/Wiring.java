@@ -65,7 +65,6 @@ import dev.strongroom.vault.Secrets;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -139,9 +138,9 @@ final class Wiring implements AutoCloseable {
     this.seal = new Seal(new StoredKeys(() -> opened[0]));
     try {
       this.store = openStore();
-    } catch (SQLException e) {
+    } catch (IOException | RuntimeException e) {
       lock.close();
-      throw new LocalException("the store cannot be opened: " + e.getMessage());
+      throw e;
     }
     opened[0] = store;
   }
@@ -151,7 +150,7 @@ final class Wiring implements AutoCloseable {
     return new Wiring(config, mode, clock);
   }
 
-  private Store openStore() throws SQLException {
+  private Store openStore() throws IOException {
     Config.Store wanted = config.store();
     return switch (wanted.kind()) {
       case SQLITE -> OpenSql.sqlite(config.data(), config.node(), seal, integrity, clock);
@@ -225,8 +224,20 @@ final class Wiring implements AutoCloseable {
         new ControlApi(
                 vaults, roles, subscriptions, groups, access, controlHosts, config.location())
             .handlers());
-    handlers.putAll(new ApplicationsApi(applications).handlers());
-    handlers.putAll(new IdentityApi(tokenEndpoint, signingKeys, directory, realm).handlers());
+    ApplicationsApi applicationsApi = new ApplicationsApi(applications);
+    handlers.put(Operation.APPLICATION_CREATE, applicationsApi::create);
+    handlers.put(Operation.APPLICATION_LIST, applicationsApi::list);
+    handlers.put(Operation.APPLICATION_GET, applicationsApi::get);
+    handlers.put(Operation.APPLICATION_UPDATE, applicationsApi::update);
+    handlers.put(Operation.APPLICATION_SECRET_ADD, applicationsApi::addSecret);
+    handlers.put(Operation.APPLICATION_SECRET_REMOVE, applicationsApi::removeSecret);
+    handlers.put(Operation.APPLICATION_CERTIFICATE_ADD, applicationsApi::addCertificate);
+    handlers.put(Operation.APPLICATION_CERTIFICATE_REMOVE, applicationsApi::removeCertificate);
+    handlers.put(Operation.APPLICATION_FEDERATE, applicationsApi::federate);
+    handlers.put(Operation.APPLICATION_FEDERATION_REMOVE, applicationsApi::removeFederation);
+    IdentityApi identityApi = new IdentityApi(tokenEndpoint, signingKeys, directory, realm);
+    handlers.put(Operation.SIGN_IN, identityApi::token);
+    handlers.put(Operation.DISCOVERY, identityApi::document);
     List<Route> routes = new ArrayList<>();
     routes.addAll(DataRoutes.of(handlers));
     routes.addAll(ControlRoutes.of(handlers));
@@ -333,6 +344,11 @@ final class Wiring implements AutoCloseable {
     listener = Listener.start(bindings, gateway, Limits.standard());
     tlsReload = TlsReload.start(config.listeners(), listener);
     return listener.ports();
+  }
+
+  /** What requests do not wait for is loaded behind the listeners. */
+  void loadTheRest() {
+    Thread.ofPlatform().daemon().name("load-the-rest").start(metrics::load);
   }
 
   /** Health and metrics; only {@code serve} has them, once it listens. */
