@@ -18,7 +18,7 @@ import tools.jackson.databind.node.ObjectNode;
     description = "Applications that sign in, and their credentials.",
     subcommands = {AppCommands.Secret.class, AppCommands.Cert.class})
 public final class AppCommands {
-  private static final String BASE = "/providers/Strongroom.Directory/applications";
+  private static final String BASE = "/strongroom/applications";
   private static final String VERSION = "2026-11-01";
   private static final List<Output.Column> COLUMNS =
       Output.columns(

@@ -364,14 +364,14 @@ final class Dev implements AutoCloseable {
                   InetAddress.getByName("::1")),
               from,
               until);
-      try (SecretBytes authorityKey = authority.privateKey();
-          SecretBytes leafKey = leaf.privateKey();
-          SecretBytes pem = leaf.privateKeyPem()) {
+      try (SecretBytes pem = leaf.privateKeyPem()) {
         Files.writeString(tls.authority(), authority.certificate().pem());
         Files.writeString(
             tls.certificate(), X509.pemChain(leaf.certificate(), authority.certificate()));
         DataFolder.writePrivate(tls.key(), pem.exposed());
       }
+      authority.privateKey().close();
+      leaf.privateKey().close();
       Files.writeString(mark, domain + "\n");
       return tls;
     }
