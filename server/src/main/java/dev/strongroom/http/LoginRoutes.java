@@ -1,6 +1,7 @@
 package dev.strongroom.http;
 
 import dev.strongroom.api.Handler;
+import dev.strongroom.api.IdentityApi;
 import dev.strongroom.model.Operation;
 import java.util.List;
 
@@ -22,6 +23,12 @@ public final class LoginRoutes {
       Handler userRealm) {}
 
   private LoginRoutes() {}
+
+  public static List<Route> of(IdentityApi api) {
+    return of(
+        new Handlers(
+            api::token, api::openIdV2, api::openIdV1, api::keys, api::instance, api::userRealm));
+  }
 
   public static List<Route> of(Handlers handlers) {
     return List.of(
