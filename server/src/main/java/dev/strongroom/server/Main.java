@@ -69,8 +69,14 @@ public final class Main {
     return root.execute(arguments);
   }
 
+  // not the library's own help mixin: put behind the options of a command method, it shifts them
   private static void addHelp(CommandLine line) {
-    line.getCommandSpec().mixinStandardHelpOptions(true);
+    line.getCommandSpec()
+        .addOption(
+            CommandLine.Model.OptionSpec.builder("-h", "--help")
+                .usageHelp(true)
+                .description("show this help")
+                .build());
     line.getSubcommands().values().forEach(Main::addHelp);
   }
 

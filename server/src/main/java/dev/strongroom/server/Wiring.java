@@ -120,6 +120,9 @@ final class Wiring implements AutoCloseable {
   private Secrets secrets;
   private SigningKeys signingKeys;
   private Tokens tokens;
+  private Access access;
+  private Subscriptions subscriptions;
+  private Routes table;
   private ControlSocket socket;
   private DueWork dueWork;
   private Metrics metrics;
@@ -207,11 +210,11 @@ final class Wiring implements AutoCloseable {
             Duration.ofSeconds(config.tokens().lifetimeSeconds()),
             mode.tokenLimits());
 
-    Access access = new Rules(store);
+    access = new Rules(store);
     vaults = new Vaults(store, seal, Randoms::id);
     roles = new Roles(store, seal);
     groups = new ResourceGroups(store, seal);
-    Subscriptions subscriptions = new Subscriptions(store);
+    subscriptions = new Subscriptions(store);
     secrets = new Secrets(store, seal);
     metrics = new Metrics(tokens);
 
@@ -243,21 +246,7 @@ final class Wiring implements AutoCloseable {
     routes.addAll(ControlRoutes.of(handlers));
     routes.addAll(LoginRoutes.of(handlers));
 
-    gateway =
-        new Gateway(
-            Routes.of(routes),
-            tokens,
-            access,
-            vaults,
-            seal::isSealed,
-            audit,
-            clock,
-            new Hosts(config.domain(), config.aliases(), mode.localVault()),
-            Randoms::guid,
-            config.location(),
-            Installation.homeTenant(store),
-            subscriptions::tenantOf,
-            metrics);
+    table = Routes.of(routes);
 
     dueWork = new DueWork(store, seal, clock, operator);
     SecretPurge secretPurge = new SecretPurge(store);
@@ -287,8 +276,6 @@ final class Wiring implements AutoCloseable {
             signingKeys)
         .register(socket, this::opened, this::closing);
   }
-
-  private Gateway gateway;
 
   private Realm realm() {
     Map<String, Audience> extra = new HashMap<>();
@@ -327,6 +314,23 @@ final class Wiring implements AutoCloseable {
     }
   }
 
+  private Gateway gateway() {
+    return new Gateway(
+        table,
+        tokens,
+        access,
+        vaults,
+        seal::isSealed,
+        audit,
+        clock,
+        new Hosts(config.domain(), config.aliases(), mode.localVault()),
+        Randoms::guid,
+        config.location(),
+        Installation.homeTenant(store),
+        subscriptions::tenantOf,
+        metrics);
+  }
+
   /** Listens; every port that turned out, in the order of the configuration. */
   List<Integer> listen() throws IOException {
     List<Binding> bindings = new ArrayList<>();
@@ -340,6 +344,7 @@ final class Wiring implements AutoCloseable {
               Set.of(Role.values()),
               Proxies.of(wanted.trustedProxies())));
     }
+    Gateway gateway = gateway();
     operator.record(operator.origin(Operation.SERVER_START), 200, Map.of());
     listener = Listener.start(bindings, gateway, Limits.standard());
     tlsReload = TlsReload.start(config.listeners(), listener);
