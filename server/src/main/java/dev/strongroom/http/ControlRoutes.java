@@ -11,7 +11,7 @@ import java.util.Map;
 /**
  * The paths of resource manager and where each is allowed or not. Variables: subscription,
  * resourceGroup, location, vault, operationKind, operation, namespace, scope (with its leading
- * slash), name; for applications id, keyId, federationId. Words of a path compare without case.
+ * slash), name; for applications application, credential. Words of a path compare without case.
  *
  * @see <a href="https://learn.microsoft.com/rest/api/keyvault/resource-manager/vaults">Key Vault
  *     resource manager API, vaults</a>
@@ -27,7 +27,7 @@ public final class ControlRoutes {
   private static final String DELETED =
       SUBSCRIPTION + KEY_VAULT + "/locations/{location}/deletedVaults/{vault}";
   private static final String APPLICATIONS = "/strongroom/applications";
-  private static final String APPLICATION = APPLICATIONS + "/{id}";
+  private static final String APPLICATION = APPLICATIONS + "/{application}";
 
   private static final List<Line> LINES =
       List.of(
@@ -36,8 +36,7 @@ public final class ControlRoutes {
           new Line("GET", VAULT, Operation.VAULT_GET, VAULT),
           new Line("DELETE", VAULT, Operation.VAULT_DELETE, VAULT),
           new Line("GET", GROUP + KEY_VAULT + "/vaults", Operation.VAULT_LIST, GROUP),
-          new Line(
-              "GET", SUBSCRIPTION + KEY_VAULT + "/vaults", Operation.VAULT_LIST, SUBSCRIPTION),
+          new Line("GET", SUBSCRIPTION + KEY_VAULT + "/vaults", Operation.VAULT_LIST, SUBSCRIPTION),
           new Line(
               "PUT",
               VAULT + "/accessPolicies/{operationKind}",
@@ -93,10 +92,7 @@ public final class ControlRoutes {
           new Line("PUT", GROUP, Operation.RESOURCE_GROUP_PUT, GROUP),
           new Line("GET", GROUP, Operation.RESOURCE_GROUP_GET, GROUP),
           new Line(
-              "GET",
-              SUBSCRIPTION + "/resourceGroups",
-              Operation.RESOURCE_GROUP_LIST,
-              SUBSCRIPTION),
+              "GET", SUBSCRIPTION + "/resourceGroups", Operation.RESOURCE_GROUP_LIST, SUBSCRIPTION),
           new Line("DELETE", GROUP, Operation.RESOURCE_GROUP_DELETE, GROUP),
           new Line(
               "PUT",
@@ -114,20 +110,14 @@ public final class ControlRoutes {
               Operation.ROLE_ASSIGNMENT_DELETE,
               "{scope}"),
           new Line(
-              "GET",
-              AUTHORIZATION + "/roleAssignments",
-              Operation.ROLE_ASSIGNMENT_LIST,
-              "{scope}"),
+              "GET", AUTHORIZATION + "/roleAssignments", Operation.ROLE_ASSIGNMENT_LIST, "{scope}"),
           new Line(
               "GET",
               AUTHORIZATION + "/roleDefinitions/{name}",
               Operation.ROLE_DEFINITION_GET,
               "{scope}"),
           new Line(
-              "GET",
-              AUTHORIZATION + "/roleDefinitions",
-              Operation.ROLE_DEFINITION_LIST,
-              "{scope}"),
+              "GET", AUTHORIZATION + "/roleDefinitions", Operation.ROLE_DEFINITION_LIST, "{scope}"),
           new Line("PUT", AUTHORIZATION + "/locks/{name}", Operation.LOCK_PUT, "{scope}"),
           new Line("GET", AUTHORIZATION + "/locks/{name}", Operation.LOCK_GET, "{scope}"),
           new Line("DELETE", AUTHORIZATION + "/locks/{name}", Operation.LOCK_DELETE, "{scope}"),
@@ -138,21 +128,18 @@ public final class ControlRoutes {
           new Line("PATCH", APPLICATION, Operation.APPLICATION_UPDATE, "/"),
           new Line("POST", APPLICATION + "/secrets", Operation.APPLICATION_SECRET_ADD, "/"),
           new Line(
-              "DELETE",
-              APPLICATION + "/secrets/{keyId}",
-              Operation.APPLICATION_SECRET_REMOVE,
-              "/"),
+              "DELETE", APPLICATION + "/secrets/{credential}", Operation.APPLICATION_SECRET_REMOVE, "/"),
           new Line(
               "POST", APPLICATION + "/certificates", Operation.APPLICATION_CERTIFICATE_ADD, "/"),
           new Line(
               "DELETE",
-              APPLICATION + "/certificates/{keyId}",
+              APPLICATION + "/certificates/{credential}",
               Operation.APPLICATION_CERTIFICATE_REMOVE,
               "/"),
-          new Line("POST", APPLICATION + "/federations", Operation.APPLICATION_FEDERATE, "/"),
+          new Line("POST", APPLICATION + "/federatedCredentials", Operation.APPLICATION_FEDERATE, "/"),
           new Line(
               "DELETE",
-              APPLICATION + "/federations/{federationId}",
+              APPLICATION + "/federatedCredentials/{credential}",
               Operation.APPLICATION_FEDERATION_REMOVE,
               "/"),
           new Line("GET", "/metadata/endpoints", Operation.CLOUD_METADATA, ""));

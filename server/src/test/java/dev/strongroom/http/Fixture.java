@@ -3,6 +3,7 @@ package dev.strongroom.http;
 import dev.strongroom.access.Access;
 import dev.strongroom.access.Decision;
 import dev.strongroom.api.Answer;
+import dev.strongroom.api.Call;
 import dev.strongroom.api.Handler;
 import dev.strongroom.api.Json;
 import dev.strongroom.audit.Audit;
@@ -50,8 +51,7 @@ final class Fixture {
   boolean auditAvailable = true;
   boolean reserve;
   boolean rbac = true;
-  Hosts hosts =
-      new Hosts("lab.test", Map.of("keys.example:9443", "kv1"), Optional.of("kv1"));
+  Hosts hosts = new Hosts("lab.test", Map.of("keys.example:9443", "kv1"), Optional.of("kv1"));
   final Gateway gateway;
 
   Fixture() {
@@ -60,11 +60,7 @@ final class Fixture {
     }
     List<Route> routes = new ArrayList<>(DataRoutes.of(lazily()));
     routes.addAll(ControlRoutes.of(lazily()));
-    Handler token = call -> handlers.get(Operation.SIGN_IN).handle(call);
-    Handler document = call -> handlers.get(Operation.DISCOVERY).handle(call);
-    routes.addAll(
-        LoginRoutes.of(
-            new LoginRoutes.Handlers(token, document, document, document, document, document)));
+    routes.addAll(LoginRoutes.of(lazily()));
     gateway =
         new Gateway(
             Routes.of(routes),
@@ -93,7 +89,7 @@ final class Fixture {
     return lazy;
   }
 
-  private Answer echo(dev.strongroom.api.Call call) {
+  private Answer echo(Call call) {
     handled.add(call.operation().auditName());
     if (call.operation() == Operation.SECRET_SET) {
       Json.object(call.body(), ErrorCode.BODY_MISSING, ErrorCode.BODY_INVALID);
