@@ -194,7 +194,8 @@ class AuditLogTest {
       log.append(Trail.read(7));
     }
     assertChain(trail, 4);
-    assertThat(trail.directory().resolve("node-1-3.torn")).hasBinaryContent(Arrays.copyOfRange(bytes, third, bytes.length));
+    assertThat(trail.directory().resolve("node-1-3.torn"))
+        .hasBinaryContent(Arrays.copyOfRange(bytes, third, bytes.length));
   }
 
   @Test
