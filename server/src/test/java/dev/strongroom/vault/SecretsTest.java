@@ -20,8 +20,8 @@ import dev.strongroom.store.JournalRow;
 import dev.strongroom.store.ObjectRow;
 import dev.strongroom.store.OpenSql;
 import dev.strongroom.store.VersionRow;
+import java.io.IOException;
 import java.nio.file.Path;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -273,7 +273,7 @@ class SecretsTest {
             throw new AssertionError(table + ' ' + key + " fails its check");
           },
           InstantSource.fixed(OpenVault.START));
-    } catch (SQLException e) {
+    } catch (IOException e) {
       throw new AssertionError(e);
     }
   }
