@@ -51,8 +51,8 @@ public final class IdentityApi {
   }
 
   /**
-   * {@code POST /{tenant}/oauth2/v2.0/token}, {@code POST /{tenant}/oauth2/token}, the latter with a
-   * closing slash too. What was asked for by {@code resource} is answered in the older form.
+   * {@code POST /{tenant}/oauth2/v2.0/token}, {@code POST /{tenant}/oauth2/token}, the latter
+   * with a closing slash too. What was asked for by {@code resource} is answered in the older form.
    */
   public Answer token(Call call) {
     Map<String, String> form = form(call);
@@ -160,8 +160,8 @@ public final class IdentityApi {
   }
 
   /**
-   * {@code GET /common/discovery/instance}: MSAL sends here whatever authority it does not know; the
-   * answer names this server, so that no request of its goes elsewhere.
+   * {@code GET /common/discovery/instance}: MSAL sends here whatever authority it does not know;
+   * the answer names this server, so that no request of its goes elsewhere.
    */
   private Answer instance(Call call) {
     String asked =

@@ -12,10 +12,11 @@ public interface Audit extends AutoCloseable {
   boolean isAvailable();
 
   /**
-   * Whether only the space kept for records is left, so that changes are refused and reads go on.
+   * Whether a change may be made now: its record can be written without using up the space that is
+   * kept for the records of reads and refusals.
    */
-  default boolean isReserveInUse() {
-    return false;
+  default boolean acceptsChanges() {
+    return isAvailable();
   }
 
   @Override

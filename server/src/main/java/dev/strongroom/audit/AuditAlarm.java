@@ -10,7 +10,7 @@ public interface AuditAlarm {
   enum Kind {
     /** A record could not be written where it should go. */
     WRITE_FAILED(false),
-    /** The reserve is being written to: changes are to be refused until it is made again. */
+    /** The reserve is used or cannot be made: changes are to be refused until it is whole. */
     RESERVE_IN_USE(false),
     /** The reserve is whole again. */
     RESERVE_RESTORED(false),

@@ -24,8 +24,8 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * The installation's audit key, with which every node signs its checkpoints (Ed25519, RFC 8032). The
- * store keeps its seed sealed under the system key, the public key beside it.
+ * The installation's audit key, with which every node signs its checkpoints (Ed25519, RFC 8032).
+ * The store keeps its seed sealed under the system key, the public key beside it.
  */
 public final class AuditKey {
   static final String META = "audit-key";

@@ -52,6 +52,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * wait for it with one write.
  */
 public final class AuditLog implements Audit {
+  private static final System.Logger LOG = System.getLogger(AuditLog.class.getName());
   private static final int MAX_BATCH = 256 << 10;
   private static final int PAGE = 1_000;
   private static final long RETRY_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -90,6 +91,7 @@ public final class AuditLog implements Audit {
   private int sinceCheckpoint;
   private boolean isNextReady;
   private boolean isReserveReady;
+  private boolean isSpaceBusy;
   private boolean isClosed;
   private volatile boolean isClosing;
   private volatile boolean isReserveInUse;
@@ -277,7 +279,9 @@ public final class AuditLog implements Audit {
             AuditAlarm.Kind.CHAIN_SHORTENED,
             "the store's checkpoint is of record "
                 + checkpoint.seq()
-                + (differs ? ", which the chain has otherwise" : ", the chain ends at " + end.seq()));
+                + (differs
+                    ? ", which the chain has otherwise"
+                    : ", the chain ends at " + end.seq()));
         first.add(
             about(
                 AuditLine.GAP,
@@ -381,12 +385,12 @@ public final class AuditLog implements Audit {
     return isWritable && !isSyncFailed && !isClosing;
   }
 
-  /** Whether the last kept space is being written to: then changes are refused, reads go on. */
+  /** Whether the reserve is used or cannot be made: then changes are refused, reads go on. */
   public boolean isReserveInUse() {
     return isReserveInUse;
   }
 
-  /** Whether the store's journal is shorter than this chain says: an older database was put back. */
+  /** Whether the store's journal is shorter than this chain says: a database was rolled back. */
   public boolean isJournalBehind() {
     return isJournalBehind;
   }
@@ -480,7 +484,7 @@ public final class AuditLog implements Audit {
         fail(waiting);
       }
     }
-    if (!isNextReady && position * 2 >= limit || !isWritable) {
+    if (!isSpaceBusy && (wantsNext() || !isWritable)) {
       spaceWork.signal();
     }
   }
@@ -547,7 +551,8 @@ public final class AuditLog implements Audit {
       AuditLine line = next.line;
       line.place(at + 1, before);
       int length = line.length();
-      if (count > 0 && (position + batchLength + length > limit || batchLength + length > MAX_BATCH)) {
+      long filled = batchLength + length;
+      if (count > 0 && (position + filled > limit || filled > MAX_BATCH)) {
         break;
       }
       if (batchLength + length > batch.length) {
@@ -687,8 +692,10 @@ public final class AuditLog implements Audit {
           left = spaceWork.awaitNanos(left);
         }
         while (!isClosing && !wantsReserve() && !wantsNext() && isWritable) {
+          isSpaceBusy = false;
           spaceWork.await();
         }
+        isSpaceBusy = true;
         if (isClosing) {
           return;
         }
@@ -715,25 +722,37 @@ public final class AuditLog implements Audit {
 
   /** False when something is to be tried again later. */
   private boolean makeSpace(boolean wantsReserve, boolean wantsNext) {
-    boolean hasReserve = !wantsReserve || prepare(".reserve", settings.reserveBytes());
-    if (wantsReserve && hasReserve) {
+    boolean hasReserve = true;
+    if (wantsReserve) {
+      long bytes = settings.reserveBytes();
+      // a quarter more, so that the last bytes of the disk are left to others
+      hasReserve = prepare(".reserve", bytes, bytes + bytes / 4);
       lock.lock();
       try {
-        isReserveReady = true;
-        if (isReserveInUse) {
+        isReserveReady = hasReserve;
+        if (hasReserve && isReserveInUse) {
           isReserveInUse = false;
           raise(AuditAlarm.Kind.RESERVE_RESTORED, "the audit reserve is whole again");
+        } else if (!hasReserve && !isReserveInUse) {
+          // as after a start on a disk that is still full
+          isReserveInUse = true;
+          raise(AuditAlarm.Kind.RESERVE_IN_USE, "there is no space for the audit reserve");
         }
-        regained();
+        if (hasReserve) {
+          regained();
+        }
       } finally {
         lock.unlock();
       }
     }
-    boolean hasNext = !wantsNext || hasReserve && prepare(".next", settings.segmentBytes());
-    if (wantsNext && hasNext) {
+    boolean hasNext = true;
+    if (wantsNext && hasReserve) {
+      // on a small disk a segment grows instead
+      long bytes = settings.segmentBytes();
+      hasNext = prepare(".next", bytes, bytes * 4);
       lock.lock();
       try {
-        isNextReady = true;
+        isNextReady = hasNext;
       } finally {
         lock.unlock();
       }
@@ -754,9 +773,8 @@ public final class AuditLog implements Audit {
     work.signal();
   }
 
-  /** Takes the space only where a quarter of it more is left for others. */
-  private boolean prepare(String suffix, long length) {
-    if (!hasSpace(length + length / 4)) {
+  private boolean prepare(String suffix, long length, long needed) {
+    if (!hasSpace(needed)) {
       return false;
     }
     try {
@@ -916,6 +934,10 @@ public final class AuditLog implements Audit {
   }
 
   private boolean awaitDurable(long upTo) {
+    if (syncLock.isHeldByCurrentThread()) {
+      // because an alarm may append on the thread that all others wait for
+      force();
+    }
     lock.lock();
     try {
       while (durable < upTo && !isSyncFailed && !isClosed) {
@@ -1089,7 +1111,14 @@ public final class AuditLog implements Audit {
     } finally {
       lock.unlock();
     }
-    news.forEach(one -> alarm.raised(one.kind, one.what));
+    for (Raised one : news) {
+      try {
+        alarm.raised(one.kind, one.what);
+      } catch (RuntimeException e) {
+        // because whoever listens must not be able to stop the trail
+        LOG.log(System.Logger.Level.ERROR, "an alarm was not taken: " + one, e);
+      }
+    }
   }
 
   private static String hex(byte[] bytes) {

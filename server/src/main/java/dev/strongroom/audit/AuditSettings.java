@@ -27,7 +27,8 @@ public record AuditSettings(
     int checkpointRecords,
     Duration checkpointInterval) {
 
-  private static final Pattern NODE = Pattern.compile("[0-9A-Za-z](?:[0-9A-Za-z._-]{0,62}[0-9A-Za-z])?");
+  private static final Pattern NODE =
+      Pattern.compile("[0-9A-Za-z](?:[0-9A-Za-z._-]{0,62}[0-9A-Za-z])?");
 
   public AuditSettings {
     requireNode(node);
@@ -36,7 +37,7 @@ public record AuditSettings(
     }
   }
 
-  /** The usual sizes: segments of 64 MiB, fsync every 5 ms, a checkpoint per 1,000 records or 10 s. */
+  /** Segments of 64 MiB, fsync every 5 ms, a checkpoint every 1,000 records or 10 s. */
   public static AuditSettings of(
       Path directory, Id installation, String node, AuditSync sync, long reserveBytes) {
     return new AuditSettings(

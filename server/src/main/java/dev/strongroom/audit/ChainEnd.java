@@ -32,7 +32,7 @@ record ChainEnd(
 
   static final String NOTHING = "0".repeat(AuditLine.HASH);
 
-  /** The last segment: where its whole lines end, and how many bytes after them are torn or zero. */
+  /** The last segment: where its whole lines end, how many bytes after them are torn or zero. */
   record Tail(SegmentName segment, long whole, long torn, long zeros) {}
 
   private record Change(long seq, long journal) {}

@@ -32,7 +32,8 @@ record Checkpoint(
       Pattern.compile(
           "strongroom-audit-checkpoint/1 installation=([0-9a-f-]{36}) node=([0-9A-Za-z._-]{1,64})"
               + " seq=([0-9]{1,18}) hash=([0-9a-f]{64}) time=([0-9TZ:.-]{20,40})"
-              + " journal=([0-9]{1,18}) complete=([0-9]{1,18}) ahead=([0-9,-]+) key=([0-9a-f]{32})");
+              + " journal=([0-9]{1,18}) complete=([0-9]{1,18}) ahead=([0-9,-]+)"
+              + " key=([0-9a-f]{32})");
 
   /** The text with its signature. */
   record Signed(Checkpoint checkpoint, String text, byte[] signature) {

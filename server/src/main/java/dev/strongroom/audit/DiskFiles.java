@@ -10,8 +10,8 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 
 /**
- * Segments on a disk. Writes go through RandomAccessFile, because an interrupt of a request's thread
- * would close a FileChannel under everybody.
+ * Segments on a disk. Writes go through RandomAccessFile, because an interrupt of a request's
+ * thread would close a FileChannel under everybody.
  */
 final class DiskFiles implements SegmentFiles {
   private static final int CHUNK = 1 << 20;

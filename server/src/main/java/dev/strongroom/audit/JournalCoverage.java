@@ -6,8 +6,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Which journal numbers a chain has: all up to {@link #complete}, and ranges beyond, because answers
- * are appended in another order than their changes were committed. Not safe for threads.
+ * Which journal numbers a chain has: all up to {@link #complete}, and ranges beyond, because
+ * answers are appended in another order than their changes were committed. Not safe for threads.
  */
 final class JournalCoverage {
   private long complete;

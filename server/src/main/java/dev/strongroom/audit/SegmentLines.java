@@ -5,11 +5,11 @@ import java.io.InputStream;
 import java.util.Arrays;
 
 /**
- * The lines of one segment, one after another, and what its end looks like. A segment is lines, then
- * perhaps a torn one, then perhaps zeros that were preallocated and never written.
+ * The lines of one segment, one after another, and what its end looks like. A segment is lines,
+ * then perhaps a torn one, then perhaps zeros that were preallocated and never written.
  *
- * <p>A write that was cut by a crash of the machine may leave a page of zeros before whole lines, so
- * the first zero byte ends the lines; what follows up to the last byte that is not zero is torn.
+ * <p>A write that was cut by a crash of the machine may leave a page of zeros before whole lines,
+ * so the first zero byte ends the lines; what follows up to the last other byte is torn.
  */
 final class SegmentLines implements AutoCloseable {
   /** More than a line with every text at its limit has. */

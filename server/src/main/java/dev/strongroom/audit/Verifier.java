@@ -27,13 +27,13 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Proves the audit trail of a data folder without a server: every chain whole and in order, every
- * checkpoint signed, no chain shorter than the store knows, every change with exactly one record and
- * every such record with its change.
+ * checkpoint signed, no chain shorter than the store knows, every change with exactly one record
+ * and every such record with its change.
  *
  * <p>It reads only, and a server may run meanwhile: a record whose change came later than the last
  * checkpoint may still be on its way, and is counted as pending. What a crash leaves (a torn last
- * line, zeros at the end) is counted, not wrong. What stands after a chain's last checkpoint is held
- * by nothing but its own hashes, and is counted too.
+ * line, zeros at the end) is counted, not wrong. What stands after a chain's last checkpoint is
+ * held by nothing but its own hashes, and is counted too.
  */
 public final class Verifier {
   private static final int PAGE = 1_000;
@@ -138,7 +138,9 @@ public final class Verifier {
       }
       if (!files.containsKey(node) && store.meta(AuditLog.checkpointMeta(node)).isPresent()) {
         throw new Found(
-            directory.toString(), 0, "the chain of node " + node + " is gone, but the store knows it");
+            directory.toString(),
+            0,
+            "the chain of node " + node + " is gone, but the store knows it");
       }
       files = SegmentName.list(directory);
       for (Map.Entry<String, List<SegmentName>> each : files.entrySet()) {
@@ -310,7 +312,9 @@ public final class Verifier {
             checkpoint.seq() >= covered && checkpoint.seq() <= seq ? hashAt(checkpoint.seq()) : "";
         if (!itsHash.equals(checkpoint.hash())) {
           throw new Found(
-              file, at, "the checkpoint does not fit record " + checkpoint.seq() + " of this chain");
+              file,
+              at,
+              "the checkpoint does not fit record " + checkpoint.seq() + " of this chain");
         }
         if (checkpoint.journalHead() < journalHead || checkpoint.complete() < complete) {
           throw new Found(file, at, "the checkpoint knows less of the journal than the one before");
@@ -390,7 +394,9 @@ public final class Verifier {
         String operation = json.path("operationName").asString("");
         if (!row.operation().equals(operation)) {
           throw new Found(
-              file, at, "journal record " + number + " is " + row.operation() + ", not " + operation);
+              file,
+              at,
+              "journal record " + number + " is " + row.operation() + ", not " + operation);
         }
         String request = json.path("properties").path("requestId").asString("");
         if (!row.requestId().hex().equals(request.replace("-", "").toLowerCase(Locale.ROOT))) {
@@ -430,7 +436,9 @@ public final class Verifier {
         Checkpoint.Signed signed =
             Checkpoint.read(bytes)
                 .orElseThrow(
-                    () -> new Found(STORE, 0, "the checkpoint of node " + owner + " is unreadable"));
+                    () ->
+                        new Found(
+                            STORE, 0, "the checkpoint of node " + owner + " is unreadable"));
         checkSignature(STORE, 0, signed);
         Checkpoint checkpoint = signed.checkpoint();
         if (checkpoint.seq() > seq) {

@@ -11,7 +11,7 @@ import java.util.Map;
 /**
  * The paths of resource manager and where each is allowed or not. Variables: subscription,
  * resourceGroup, location, vault, operationKind, operation, namespace, scope (with its leading
- * slash), name, application, credential. Words of a path compare without case.
+ * slash), name; for applications id, keyId, federationId. Words of a path compare without case.
  *
  * @see <a href="https://learn.microsoft.com/rest/api/keyvault/resource-manager/vaults">Key Vault
  *     resource manager API, vaults</a>
@@ -26,8 +26,8 @@ public final class ControlRoutes {
   private static final String VAULT = GROUP + KEY_VAULT + "/vaults/{vault}";
   private static final String DELETED =
       SUBSCRIPTION + KEY_VAULT + "/locations/{location}/deletedVaults/{vault}";
-  private static final String APPLICATIONS = "/providers/Strongroom.Directory/applications";
-  private static final String APPLICATION = APPLICATIONS + "/{application}";
+  private static final String APPLICATIONS = "/strongroom/applications";
+  private static final String APPLICATION = APPLICATIONS + "/{id}";
 
   private static final List<Line> LINES =
       List.of(
@@ -129,6 +129,8 @@ public final class ControlRoutes {
               Operation.ROLE_DEFINITION_LIST,
               "{scope}"),
           new Line("PUT", AUTHORIZATION + "/locks/{name}", Operation.LOCK_PUT, "{scope}"),
+          new Line("GET", AUTHORIZATION + "/locks/{name}", Operation.LOCK_GET, "{scope}"),
+          new Line("DELETE", AUTHORIZATION + "/locks/{name}", Operation.LOCK_DELETE, "{scope}"),
           new Line("GET", AUTHORIZATION + "/locks", Operation.LOCK_LIST, "{scope}"),
           new Line("POST", APPLICATIONS, Operation.APPLICATION_CREATE, "/"),
           new Line("GET", APPLICATIONS, Operation.APPLICATION_LIST, "/"),
@@ -137,13 +139,22 @@ public final class ControlRoutes {
           new Line("POST", APPLICATION + "/secrets", Operation.APPLICATION_SECRET_ADD, "/"),
           new Line(
               "DELETE",
-              APPLICATION + "/secrets/{credential}",
+              APPLICATION + "/secrets/{keyId}",
               Operation.APPLICATION_SECRET_REMOVE,
               "/"),
           new Line(
               "POST", APPLICATION + "/certificates", Operation.APPLICATION_CERTIFICATE_ADD, "/"),
           new Line(
-              "POST", APPLICATION + "/federatedCredentials", Operation.APPLICATION_FEDERATE, "/"),
+              "DELETE",
+              APPLICATION + "/certificates/{keyId}",
+              Operation.APPLICATION_CERTIFICATE_REMOVE,
+              "/"),
+          new Line("POST", APPLICATION + "/federations", Operation.APPLICATION_FEDERATE, "/"),
+          new Line(
+              "DELETE",
+              APPLICATION + "/federations/{federationId}",
+              Operation.APPLICATION_FEDERATION_REMOVE,
+              "/"),
           new Line("GET", "/metadata/endpoints", Operation.CLOUD_METADATA, ""));
 
   private ControlRoutes() {}

@@ -115,7 +115,7 @@ public final class Gateway {
         answer = refusal(exchange, e);
         refused = Optional.of(e.code());
       } catch (Throwable e) {
-        // because its text may hold anything, the client learns nothing and the log the type alone
+        // because its text may say anything about the inside: it goes to the log only
         LOG.log(
             System.Logger.Level.ERROR,
             "request " + exchange.requestId().guid() + " failed",
@@ -189,7 +189,7 @@ public final class Gateway {
     if (x.operation().plane() == Operation.Plane.DATA) {
       x.variable("name").ifPresent(ObjectName::new);
     }
-    if (x.operation().changes() && audit.isReserveInUse()) {
+    if (x.operation().changes() && !audit.acceptsChanges()) {
       throw VaultException.of(ErrorCode.STORE_FULL);
     }
     if (x.request().body().isAnnounced()) {

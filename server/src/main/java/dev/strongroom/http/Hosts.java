@@ -33,8 +33,8 @@ public record Hosts(String domain, Map<String, String> aliases, Optional<String>
           "certificates",
           "deletedcertificates");
   private static final Set<String> MANAGEMENT =
-      Set.of("subscriptions", "providers", "metadata", "tenants");
-  private static final Set<String> LOGIN = Set.of("oauth2", ".well-known", "discovery", "v2.0");
+      Set.of("subscriptions", "providers", "metadata", "tenants", "strongroom");
+  private static final Set<String> LOGIN = Set.of("oauth2", ".well-known", "discovery", "v2.0", "userrealm");
   private static final int HTTPS = 443;
 
   public Hosts {

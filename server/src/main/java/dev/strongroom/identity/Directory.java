@@ -79,8 +79,8 @@ public final class Directory {
   }
 
   /**
-   * By GUID, by domain name, as {@code adfs} (the default one), or as {@code organizations} or {@code
-   * common} where there is only one.
+   * By GUID, by domain name, as {@code adfs} (the default one), or as {@code organizations} or
+   * {@code common} where there is only one.
    */
   public Optional<Tenant> spelled(String text) {
     String folded = text.toLowerCase(Locale.ROOT);

@@ -29,8 +29,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * A compact JWS (RFC 7515), taken apart strictly: three parts in the one base64url spelling that
- * their bytes have, JSON objects in UTF-8 without duplicate members. Nothing in it is believed until
- * {@link #isSignedBy} said so.
+ * their bytes have, JSON objects in UTF-8 without duplicate members. Nothing in it is believed
+ * until {@link #isSignedBy} said so.
  */
 final class Jws {
   static final int LONGEST = 16 << 10;

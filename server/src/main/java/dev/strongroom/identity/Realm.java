@@ -56,7 +56,7 @@ public record Realm(
     return "https://" + audience.hostLabel() + '.' + domain;
   }
 
-  /** Whom a token with this aud is for. Aliases are not looked at: issued tokens do not name them. */
+  /** Whom a token with this aud is for. Aliases are not looked at: no issued token names them. */
   Optional<Audience> audience(String aud) {
     return host(aud).flatMap(this::ofHost);
   }
@@ -97,7 +97,7 @@ public record Realm(
         .map(URI::getHost);
   }
 
-  /** An https address with a host, a path and perhaps a port, and nothing else; host in lower case. */
+  /** An https address of a host, a path, perhaps a port, and nothing else; host in lower case. */
   static Optional<URI> https(String text) {
     try {
       URI uri = new URI(text);

@@ -7,7 +7,8 @@ public enum Refusal {
   TOO_LONG(ErrorCode.UNAUTHORIZED_MALFORMED, ""),
   NOT_A_JWS(ErrorCode.UNAUTHORIZED_MALFORMED, ""),
   HEADER_NOT_JSON(ErrorCode.UNAUTHORIZED_MALFORMED, ""),
-  HEADER_PARAMETER(ErrorCode.UNAUTHORIZED_INVALID, "its header has a parameter that is not allowed"),
+  HEADER_PARAMETER(
+      ErrorCode.UNAUTHORIZED_INVALID, "its header has a parameter that is not allowed"),
   TYPE(ErrorCode.UNAUTHORIZED_INVALID, "its typ is not that of an access token"),
   ALGORITHM(ErrorCode.UNAUTHORIZED_INVALID, "its algorithm is not allowed"),
   KEY_UNKNOWN(ErrorCode.UNAUTHORIZED_INVALID, "its signing key is not known"),

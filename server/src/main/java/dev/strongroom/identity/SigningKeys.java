@@ -40,8 +40,8 @@ import java.util.concurrent.ConcurrentHashMap;
  *
  * <p>Rotation overlaps: a new key is published before it signs, and the old one verifies until the
  * last token that it can have signed has expired. What is read from the store is used for at most
- * one second, so a key that another node made is known in time, and an unknown kid cannot cause more
- * than one reading a second.
+ * one second, so a key that another node made is known in time, and an unknown kid cannot cause
+ * more than one reading a second.
  */
 public final class SigningKeys {
   /** Between publishing a new key and signing with it: longer than a JWKS may be cached. */
@@ -105,8 +105,8 @@ public final class SigningKeys {
   }
 
   /**
-   * Makes a new key, which signs after {@link #LEAD}; the others verify until their last tokens have
-   * expired. Returns the new kid.
+   * Makes a new key, which signs after {@link #LEAD}; the others verify until their last tokens
+   * have expired. Returns the new kid.
    */
   public String rotate(Origin origin) {
     return rotate(origin, LEAD);
@@ -118,8 +118,8 @@ public final class SigningKeys {
   }
 
   /**
-   * Makes a new key when {@link #isRotationDue}, and says whether it did; for every node to call now
-   * and then.
+   * Makes a new key when {@link #isRotationDue}, and says whether it did; for every node to call
+   * now and then.
    */
   public boolean rotateIfDue(Origin origin) {
     if (!isRotationDue(origin.time())) {

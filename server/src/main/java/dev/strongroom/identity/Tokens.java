@@ -26,8 +26,7 @@ import tools.jackson.databind.node.ObjectNode;
  * RS256 with a key of ours is looked at; everything that the token says of itself is checked by a
  * {@link Refusal} rule, and the first that fails refuses.
  *
- * <p>What is remembered, by the token's SHA-256, is that the signature and the unchanging rules hold.
- * Times, audience, tenant, signing key, application and credential are looked at every time.
+ * <p>What is remembered, by the token's SHA-256, is that signature and unchanging rules hold. Times, audience, tenant, signing key, application and credential are looked at every time.
  */
 public final class Tokens implements TokenVerifier {
   /** No token that lives longer is issued or accepted. */

@@ -158,6 +158,12 @@ public enum ErrorCode {
   OBJECT_EXISTS(
       "Conflict", 409, null, "A {object} with the name {name} already exists in this vault."),
 
+  OBJECT_MANAGED(
+      "Forbidden",
+      403,
+      null,
+      "Operation is not allowed on {name}: it belongs to a certificate and goes with it."),
+
   // Resource manager
   ARM_AUTHORIZATION_FAILED(
       "AuthorizationFailed",

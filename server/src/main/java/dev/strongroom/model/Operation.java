@@ -245,6 +245,7 @@ public enum Operation {
           ROLE_ASSIGNMENT_LIST,
           ROLE_DEFINITION_GET,
           ROLE_DEFINITION_LIST,
+          LOCK_GET,
           LOCK_LIST,
           APPLICATION_LIST,
           APPLICATION_GET,

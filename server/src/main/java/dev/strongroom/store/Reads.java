@@ -43,9 +43,6 @@ public interface Reads extends JournalView {
   /** Up to {@code limit} versions of an object, oldest first, after the given number (0 first). */
   List<VersionRow> listVersions(long object, long afterNumber, int limit);
 
-  /** The version just before the given number, if any. */
-  Optional<VersionRow> findPrevious(long object, long number);
-
   long countObjects(Id container);
 
   <T extends Rule> Optional<T> findRule(RuleKind<T> kind, String key);

@@ -2,6 +2,7 @@ package dev.strongroom.store;
 
 import dev.strongroom.model.Attributes;
 import dev.strongroom.model.ErrorCode;
+import dev.strongroom.model.Id;
 import dev.strongroom.model.RowAuthenticator;
 import dev.strongroom.model.VaultException;
 import java.nio.ByteBuffer;
@@ -88,6 +89,7 @@ final class RowMacs {
     return new byte[][] {
       VERSION,
       row.id().bytes(),
+      row.previous().map(Id::bytes).orElse(new byte[0]),
       numbers(
           row.object(),
           row.number(),

@@ -26,7 +26,7 @@ class SqlReads implements Reads {
           + " o.created, o.deleted, o.scheduled_purge, o.mac";
   private static final int OBJECT_COLUMNS = 12;
   private static final String VERSION =
-      "v.object, v.number, v.id, v.enabled, v.not_before, v.expires, v.created, v.updated,"
+      "v.object, v.number, v.id, v.previous, v.enabled, v.not_before, v.expires, v.created, v.updated,"
           + " v.content_type, v.tags, v.value, v.mac";
 
   private static final String BY_NAME =
@@ -63,11 +63,6 @@ class SqlReads implements Reads {
       "select "
           + VERSION
           + " from version v where v.object = ? and v.number > ? order by v.number limit ?";
-  private static final String FIND_PREVIOUS =
-      "select "
-          + VERSION
-          + " from version v where v.object = ? and v.number < ? order by v.number desc limit 1";
-
   final Statements sql;
   final RowMacs macs;
   private final Dialect dialect;
@@ -164,11 +159,6 @@ class SqlReads implements Reads {
   public List<VersionRow> listVersions(long object, long afterNumber, int limit) {
     return run(
         () -> sql.list(LIST_VERSIONS, row -> version(row, 0, ""), object, afterNumber, limit));
-  }
-
-  @Override
-  public Optional<VersionRow> findPrevious(long object, long number) {
-    return run(() -> sql.first(FIND_PREVIOUS, row -> version(row, 0, ""), object, number));
   }
 
   @Override
@@ -347,16 +337,17 @@ class SqlReads implements Reads {
             row.getLong(before + 1),
             row.getLong(before + 2),
             Id.of(row.getBytes(before + 3)),
+            id(row, before + 4),
             new Attributes(
-                row.getLong(before + 4) != 0,
-                time(row, before + 5),
+                row.getLong(before + 5) != 0,
                 time(row, before + 6),
-                Instant.ofEpochMilli(row.getLong(before + 7)),
-                Instant.ofEpochMilli(row.getLong(before + 8))),
-            tags(row.getString(before + 10), name),
-            Optional.ofNullable(row.getString(before + 9)),
-            sealed(row.getBytes(before + 11), name));
-    macs.check(version, row.getBytes(before + 12), name);
+                time(row, before + 7),
+                Instant.ofEpochMilli(row.getLong(before + 8)),
+                Instant.ofEpochMilli(row.getLong(before + 9))),
+            tags(row.getString(before + 11), name),
+            Optional.ofNullable(row.getString(before + 10)),
+            sealed(row.getBytes(before + 12), name));
+    macs.check(version, row.getBytes(before + 13), name);
     return version;
   }
 

@@ -401,11 +401,6 @@ public final class SqlStore implements Store {
   }
 
   @Override
-  public Optional<VersionRow> findPrevious(long object, long number) {
-    return read(reads -> reads.findPrevious(object, number));
-  }
-
-  @Override
   public long countObjects(Id container) {
     return read(reads -> reads.countObjects(container));
   }

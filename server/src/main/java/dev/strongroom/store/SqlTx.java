@@ -184,13 +184,14 @@ final class SqlTx extends SqlReads implements Tx {
     run(
         () ->
             sql.update(
-                "insert into version (seq, object, number, id, enabled, not_before, expires,"
+                "insert into version (seq, object, number, id, previous, enabled, not_before, expires,"
                     + " created, updated, content_type, tags, value, journal, mac)"
-                    + " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    + " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 ++lastVersion,
                 version.object(),
                 version.number(),
                 version.id(),
+                version.previous(),
                 attributes.enabled(),
                 attributes.notBefore(),
                 attributes.expires(),

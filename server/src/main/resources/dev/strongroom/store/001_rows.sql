@@ -55,6 +55,7 @@ create table version (
   object ${LONG} not null,
   number ${LONG} not null,
   id ${BYTES} not null,
+  previous ${BYTES},
   enabled ${LONG} not null,
   not_before ${LONG},
   expires ${LONG},

@@ -103,13 +103,15 @@ class ApplicationsApiTest {
   @Test
   void removeSecret_takesItAway() {
     String keyId =
-        json(api.addSecret(call().variable("application", app).body("{}"))).get("keyId").stringValue();
+        json(api.addSecret(call().variable("application", app).body("{}")))
+            .get("keyId")
+            .stringValue();
 
     Answer answer =
         api.removeSecret(call().variable("application", app).variable("credential", keyId));
 
     assertThat(answer.status()).isEqualTo(204);
-    assertThat(json(api.get(call().variable("application", app))).get("passwordCredentials")).hasSize(1);
+    assertThat(shown().get("passwordCredentials")).hasSize(1);
   }
 
   @Test
@@ -172,8 +174,11 @@ class ApplicationsApiTest {
                 .variable("application", app)
                 .variable("credential", entry.get("id").stringValue()));
     assertThat(removed.status()).isEqualTo(204);
-    assertThat(json(api.get(call().variable("application", app))).get("federatedIdentityCredentials"))
-        .isEmpty();
+    assertThat(shown().get("federatedIdentityCredentials")).isEmpty();
+  }
+
+  private ObjectNode shown() {
+    return json(api.get(call().variable("application", app)));
   }
 
   private ObjectNode update(String body) {

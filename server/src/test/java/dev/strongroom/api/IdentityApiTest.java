@@ -71,8 +71,8 @@ class IdentityApiTest {
             call("/adfs/oauth2/token/")
                 .form(form("https://management.localhost:8443//.default openid")));
 
-    assertThat(World.claims(json(answer).get("access_token").stringValue()).get("tid").stringValue())
-        .isEqualTo(tenant);
+    String token = json(answer).get("access_token").stringValue();
+    assertThat(World.claims(token).get("tid").stringValue()).isEqualTo(tenant);
   }
 
   @Test
@@ -211,7 +211,10 @@ class IdentityApiTest {
     VaultException refused =
         catchThrowableOfType(
             VaultException.class,
-            () -> api.document(call("/nobody.example/v2.0/.well-known/openid-configuration").variable("tenant", "nobody.example")));
+            () ->
+                api.document(
+                    call("/nobody.example/v2.0/.well-known/openid-configuration")
+                        .variable("tenant", "nobody.example")));
 
     assertThat(refused.code()).isEqualTo(ErrorCode.OAUTH_TENANT_UNKNOWN);
   }

@@ -65,8 +65,10 @@ class AuditLineTest {
 
   @Test
   void of_forgedRecordInEveryField_staysText() {
-    String forged = "x\"}}\n{\"properties\":{\"seq\":2,\"prev\":\"00\",\"journal\":7},\"category\":\"\r\0";
-    AuditRecord record = record(forged, forged, forged, 200, OptionalLong.empty(), Map.of(forged, forged));
+    String forged =
+        "x\"}}\n{\"properties\":{\"seq\":2,\"prev\":\"0\",\"journal\":7},\"category\":\"\r\0";
+    AuditRecord record =
+        record(forged, forged, forged, 200, OptionalLong.empty(), Map.of(forged, forged));
     String line = render(record, 1);
     assertThat(line.indexOf('\n')).isEqualTo(line.length() - 1);
     JsonNode json = STRICT.readTree(line);

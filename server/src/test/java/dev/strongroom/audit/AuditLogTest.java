@@ -49,7 +49,8 @@ class AuditLogTest {
     assertThat(line.get("callerIpAddress").asString()).isEqualTo("192.0.2.7");
     assertThat(line.get("correlationId").asString()).isEqualTo(row.requestId().guid());
     JsonNode claim = line.get("identity").get("claim");
-    assertThat(claim.get("http://schemas.microsoft.com/identity/claims/objectidentifier").asString())
+    String oid = "http://schemas.microsoft.com/identity/claims/objectidentifier";
+    assertThat(claim.get(oid).asString())
         .isEqualTo(Trail.principal().objectId().guid());
     assertThat(claim.get("appid").asString())
         .isEqualTo(Trail.principal().appId().orElseThrow().guid());
@@ -397,7 +398,8 @@ class AuditLogTest {
           continue;
         }
         seq++;
-        assertThat(line).startsWith("{\"properties\":{\"seq\":" + seq + ",\"prev\":\"" + prev + '"');
+        assertThat(line)
+            .startsWith("{\"properties\":{\"seq\":" + seq + ",\"prev\":\"" + prev + '"');
         prev =
             HexFormat.of().formatHex(Digests.sha256(line.getBytes(StandardCharsets.US_ASCII)));
       }

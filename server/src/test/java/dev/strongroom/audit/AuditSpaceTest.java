@@ -130,6 +130,19 @@ class AuditSpaceTest {
         .isEqualTo(row.number());
   }
 
+  @Test
+  void open_noSpaceForTheReserve_refusesChangesUntilThereIs() throws IOException {
+    Trail trail = trail();
+    FakeFiles files = new FakeFiles(RESERVE);
+    try (AuditLog log = trail.open(files)) {
+      AuditLogTest.await(log::isReserveInUse);
+      assertThat(log.acceptsChanges()).isFalse();
+      log.append(Trail.read(0));
+      files.free(1 << 20);
+      AuditLogTest.await(log::acceptsChanges);
+    }
+  }
+
   private Trail trail() {
     Trail trail = new Trail(folder);
     trail.segmentBytes = 8_000;

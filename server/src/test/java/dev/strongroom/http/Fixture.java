@@ -60,7 +60,11 @@ final class Fixture {
     }
     List<Route> routes = new ArrayList<>(DataRoutes.of(lazily()));
     routes.addAll(ControlRoutes.of(lazily()));
-    routes.addAll(LoginRoutes.of(lazily()));
+    Handler token = call -> handlers.get(Operation.SIGN_IN).handle(call);
+    Handler document = call -> handlers.get(Operation.DISCOVERY).handle(call);
+    routes.addAll(
+        LoginRoutes.of(
+            new LoginRoutes.Handlers(token, document, document, document, document, document)));
     gateway =
         new Gateway(
             Routes.of(routes),
@@ -200,8 +204,8 @@ final class Fixture {
       }
 
       @Override
-      public boolean isReserveInUse() {
-        return reserve;
+      public boolean acceptsChanges() {
+        return !reserve;
       }
 
       @Override

@@ -182,7 +182,8 @@ class ApplicationsTest {
         Certificates.client(
             Certificates.rsa(1024), world.now, world.now.plus(Duration.ofDays(1)));
     byte[] withKey =
-        (expired.certificate().pem() + "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n")
+        (expired.certificate().pem()
+                + "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n")
             .getBytes(StandardCharsets.US_ASCII);
 
     for (byte[] bad :

@@ -318,8 +318,8 @@ class ForgedTokensTest {
     refuse("claim form", signed(header, list));
     for (String json :
         List.of("[]", "null", "\"x\"", "1", "{", "", "{}", "{\"a\":}", "\uFEFF{}", "{}{}")) {
-      refuse("claims not an object", World.signed(header.toString(), json, JWSAlgorithm.RS256, ours));
-      refuse("claims not an object", World.signed(json, claims.toString(), JWSAlgorithm.RS256, ours));
+      refuse("not an object", World.signed(header.toString(), json, JWSAlgorithm.RS256, ours));
+      refuse("not an object", World.signed(json, claims.toString(), JWSAlgorithm.RS256, ours));
     }
   }
 
@@ -437,7 +437,7 @@ class ForgedTokensTest {
     ObjectNode assertion =
         World.JSON
             .createObjectNode()
-            .put("aud", "https://login.localhost/" + world.tenant.id().guid() + "/oauth2/v2.0/token")
+            .put("aud", "https://login.localhost/" + world.tenant.id() + "/oauth2/v2.0/token")
             .put("iss", world.application.appId().guid())
             .put("sub", world.application.appId().guid())
             .put("jti", "1")
@@ -537,7 +537,7 @@ class ForgedTokensTest {
   }
 
   private void garbage() {
-    for (String text : List.of("", ".", "..", "...", "null", "undefined", "Bearer", "e30.e30.e30")) {
+    for (String text : List.of("", ".", "..", "...", "null", "Bearer", "e30.e30.e30")) {
       refuse("garbage", text);
     }
     for (int i = 0; i < 3000; i++) {

@@ -119,7 +119,7 @@ class IdentityOnSqliteTest {
     ObjectNode claims =
         World.JSON
             .createObjectNode()
-            .put("aud", "https://login.localhost/" + world.tenant.id().guid() + "/oauth2/v2.0/token")
+            .put("aud", "https://login.localhost/" + world.tenant.id() + "/oauth2/v2.0/token")
             .put("iss", app)
             .put("sub", app)
             .put("jti", "one")

@@ -282,7 +282,8 @@ class TokensTest {
     world.barrier.close();
 
     VaultException refused =
-        catchThrowableOfType(VaultException.class, () -> world.keys.sign(new byte[] {1}, world.now));
+        catchThrowableOfType(
+            VaultException.class, () -> world.keys.sign(new byte[] {1}, world.now));
 
     assertThat(refused.code()).isEqualTo(ErrorCode.SERVER_SEALED);
   }

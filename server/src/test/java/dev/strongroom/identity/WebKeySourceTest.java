@@ -128,11 +128,10 @@ class WebKeySourceTest {
 
   @Test
   void fetch_bodyThatNeverEnds_isGivenUp() {
-    WebKeySource hasty = new WebKeySource(trust, Duration.ofMillis(500));
+    WebKeySource hasty = new WebKeySource(trust, Duration.ofSeconds(1));
 
-    assertThatIOException()
-        .isThrownBy(() -> hasty.fetch(uri("/endless")))
-        .withMessageContaining("did not come within");
+    // the server holds the answer back until the test ends: only giving up leads here
+    assertThatIOException().isThrownBy(() -> hasty.fetch(uri("/endless")));
   }
 
   @Test

@@ -163,11 +163,6 @@ public final class MemoryStore implements Store {
   }
 
   @Override
-  public synchronized Optional<VersionRow> findPrevious(long object, long number) {
-    return Optional.ofNullable(versionsOf(object).lowerEntry(number)).map(Map.Entry::getValue);
-  }
-
-  @Override
   public synchronized long countObjects(Id container) {
     return objects.values().stream().filter(row -> row.container().equals(container)).count();
   }
@@ -420,11 +415,6 @@ public final class MemoryStore implements Store {
     @Override
     public List<VersionRow> listVersions(long object, long after, int limit) {
       return MemoryStore.this.listVersions(object, after, limit);
-    }
-
-    @Override
-    public Optional<VersionRow> findPrevious(long object, long number) {
-      return MemoryStore.this.findPrevious(object, number);
     }
 
     @Override
