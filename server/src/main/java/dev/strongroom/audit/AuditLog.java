@@ -395,7 +395,8 @@ public final class AuditLog implements Audit {
     return isJournalBehind;
   }
 
-  /** Whether a change may be made now: its record can be written and its number is a new one. */
+  /** Not while the reserve is used, nor while the store would give out journal numbers again. */
+  @Override
   public boolean acceptsChanges() {
     return isAvailable() && !isReserveInUse && !isJournalBehind;
   }

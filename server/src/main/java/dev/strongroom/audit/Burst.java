@@ -274,6 +274,11 @@ public final class Burst implements Audit {
     return audit.isAvailable();
   }
 
+  @Override
+  public boolean acceptsChanges() {
+    return audit.acceptsChanges();
+  }
+
   /** Writes what is still merged, then closes what is behind. */
   @Override
   public void close() {

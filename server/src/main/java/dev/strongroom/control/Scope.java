@@ -14,7 +14,7 @@ import java.util.Optional;
 
 /**
  * A scope that exists, as its canonical path: fixed words and names in the spelling of creation, no
- * slash at the end. Objects need not exist, as their names are not known to the control plane.
+ * slash at the end. Objects need not exist: an assignment may be made before what it is for.
  *
  * @param tenant whom it belongs to; {@code /} belongs to the tenant that asks
  */

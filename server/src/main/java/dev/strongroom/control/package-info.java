@@ -4,6 +4,6 @@
  *
  * <p>It promises that what a client is told was accepted is enforced: whatever is not enforced yet is
  * refused. It knows {@code vault}, {@code access}, {@code seal}, {@code store} and {@code model}.
- * Start reading at {@link dev.strongroom.control.ContainerDirectory}.
+ * Start reading at {@link dev.strongroom.control.Vaults}.
  */
 package dev.strongroom.control;

@@ -36,8 +36,7 @@ public final class ControlRoutes {
           new Line("GET", VAULT, Operation.VAULT_GET, VAULT),
           new Line("DELETE", VAULT, Operation.VAULT_DELETE, VAULT),
           new Line("GET", GROUP + KEY_VAULT + "/vaults", Operation.VAULT_LIST, GROUP),
-          new Line(
-              "GET", SUBSCRIPTION + KEY_VAULT + "/vaults", Operation.VAULT_LIST, SUBSCRIPTION),
+          new Line("GET", SUBSCRIPTION + KEY_VAULT + "/vaults", Operation.VAULT_LIST, SUBSCRIPTION),
           new Line(
               "PUT",
               VAULT + "/accessPolicies/{operationKind}",
@@ -93,10 +92,7 @@ public final class ControlRoutes {
           new Line("PUT", GROUP, Operation.RESOURCE_GROUP_PUT, GROUP),
           new Line("GET", GROUP, Operation.RESOURCE_GROUP_GET, GROUP),
           new Line(
-              "GET",
-              SUBSCRIPTION + "/resourceGroups",
-              Operation.RESOURCE_GROUP_LIST,
-              SUBSCRIPTION),
+              "GET", SUBSCRIPTION + "/resourceGroups", Operation.RESOURCE_GROUP_LIST, SUBSCRIPTION),
           new Line("DELETE", GROUP, Operation.RESOURCE_GROUP_DELETE, GROUP),
           new Line(
               "PUT",
@@ -114,20 +110,14 @@ public final class ControlRoutes {
               Operation.ROLE_ASSIGNMENT_DELETE,
               "{scope}"),
           new Line(
-              "GET",
-              AUTHORIZATION + "/roleAssignments",
-              Operation.ROLE_ASSIGNMENT_LIST,
-              "{scope}"),
+              "GET", AUTHORIZATION + "/roleAssignments", Operation.ROLE_ASSIGNMENT_LIST, "{scope}"),
           new Line(
               "GET",
               AUTHORIZATION + "/roleDefinitions/{name}",
               Operation.ROLE_DEFINITION_GET,
               "{scope}"),
           new Line(
-              "GET",
-              AUTHORIZATION + "/roleDefinitions",
-              Operation.ROLE_DEFINITION_LIST,
-              "{scope}"),
+              "GET", AUTHORIZATION + "/roleDefinitions", Operation.ROLE_DEFINITION_LIST, "{scope}"),
           new Line("PUT", AUTHORIZATION + "/locks/{name}", Operation.LOCK_PUT, "{scope}"),
           new Line("GET", AUTHORIZATION + "/locks/{name}", Operation.LOCK_GET, "{scope}"),
           new Line("DELETE", AUTHORIZATION + "/locks/{name}", Operation.LOCK_DELETE, "{scope}"),
@@ -138,10 +128,7 @@ public final class ControlRoutes {
           new Line("PATCH", APPLICATION, Operation.APPLICATION_UPDATE, "/"),
           new Line("POST", APPLICATION + "/secrets", Operation.APPLICATION_SECRET_ADD, "/"),
           new Line(
-              "DELETE",
-              APPLICATION + "/secrets/{keyId}",
-              Operation.APPLICATION_SECRET_REMOVE,
-              "/"),
+              "DELETE", APPLICATION + "/secrets/{keyId}", Operation.APPLICATION_SECRET_REMOVE, "/"),
           new Line(
               "POST", APPLICATION + "/certificates", Operation.APPLICATION_CERTIFICATE_ADD, "/"),
           new Line(

@@ -13,8 +13,8 @@ import java.util.regex.Pattern;
 /**
  * Bodies of refusals, in the shape that the clients of each kind of host read.
  *
- * @see <a href="https://learn.microsoft.com/azure/key-vault/general/rest-error-codes">Azure Key Vault
- *     REST API error codes</a>
+ * @see <a href="https://learn.microsoft.com/azure/key-vault/general/rest-error-codes">Azure Key
+ *     Vault REST API error codes</a>
  * @see <a href="https://www.rfc-editor.org/rfc/rfc6749#section-5.2">RFC 6749 section 5.2</a>
  */
 final class Errors {

@@ -28,8 +28,7 @@ final class Exchange implements Call, AutoCloseable {
   private static final String RETRY_AFTER = "1";
 
   private static final Pattern JSON =
-      Pattern.compile(
-          "(?i)application/(?:[a-z0-9.+-]+\\+)?json\\s*(?:;.*)?|text/json\\s*(?:;.*)?");
+      Pattern.compile("(?i)application/(?:[a-z0-9.+-]+\\+)?json\\s*(?:;.*)?|text/json\\s*(?:;.*)?");
 
   private final Request request;
   private final Id requestId;

@@ -19,6 +19,7 @@ import dev.strongroom.model.Origin;
 import dev.strongroom.model.Principal;
 import dev.strongroom.model.VaultException;
 import java.time.InstantSource;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -37,8 +38,8 @@ import java.util.stream.Stream;
  * The one way to every operation: route, authenticate, authorise, operate, audit, respond, in one
  * order of answers whatever the operation is.
  *
- * <p>{@link #serve} decides and sends nothing; {@link #settle} writes the record and only then yields
- * what may be sent. Neither knows the transport.
+ * <p>{@link #serve} decides and sends nothing; {@link #settle} writes the record and only then
+ * yields what may be sent. Neither knows the transport.
  */
 public final class Gateway {
   private static final System.Logger LOG = System.getLogger(Gateway.class.getName());
@@ -46,6 +47,8 @@ public final class Gateway {
   private static final Pattern RESOURCE_MANAGER_VERSION =
       Pattern.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}(-[a-z]+)?");
   private static final Set<String> OVERRIDES = Set.of("GET", "PUT", "PATCH", "DELETE", "POST");
+  private static final Set<ErrorCode> NOT_HTTP =
+      EnumSet.of(ErrorCode.MALFORMED_REQUEST, ErrorCode.HEADERS_TOO_LARGE, ErrorCode.URI_TOO_LONG);
   private static final byte[] NOTHING = new byte[0];
 
   private final Routes routes;
@@ -116,10 +119,7 @@ public final class Gateway {
         refused = Optional.of(e.code());
       } catch (Throwable e) {
         // because its text may say anything about the inside: it goes to the log only
-        LOG.log(
-            System.Logger.Level.ERROR,
-            "request " + exchange.requestId().guid() + " failed",
-            e);
+        LOG.log(System.Logger.Level.ERROR, "request " + exchange.requestId().guid() + " failed", e);
         answer = refusal(exchange, VaultException.of(ErrorCode.INTERNAL));
         refused = Optional.of(ErrorCode.INTERNAL);
       }
@@ -182,8 +182,7 @@ public final class Gateway {
       }
     }
     x.origin =
-        Optional.of(
-            new Origin(x.requestId(), x.operation().auditName(), x.principal, x.now()));
+        Optional.of(new Origin(x.requestId(), x.operation().auditName(), x.principal, x.now()));
     authorise(x);
     checkVersion(x);
     if (x.operation().plane() == Operation.Plane.DATA) {
@@ -206,7 +205,8 @@ public final class Gateway {
           defect.slots().entrySet().stream()
               .flatMap(slot -> Stream.of(slot.getKey(), slot.getValue()))
               .toArray(String[]::new);
-      throw VaultException.of(defect.code(), slots);
+      VaultException refusal = VaultException.of(defect.code(), slots);
+      throw defect.code() == ErrorCode.BUSY ? refusal.with("Retry-After", "1") : refusal;
     }
     x.target = Optional.of(Target.parse(request.target()));
     if (request.authorities().size() > 1) {
@@ -275,8 +275,7 @@ public final class Gateway {
     if (place.role() != Role.VAULT) {
       return;
     }
-    x.container =
-        containers.find(place.kind().orElseThrow(), place.container().orElseThrow());
+    x.container = containers.find(place.kind().orElseThrow(), place.container().orElseThrow());
     if (x.container.isEmpty()) {
       throw VaultException.of(ErrorCode.HOST_UNKNOWN, "host", place.authority());
     }
@@ -383,9 +382,7 @@ public final class Gateway {
       return VaultException.of(
           ErrorCode.FORBIDDEN_BY_POLICY,
           "caller",
-          principal
-              .caller()
-              .replace(";iss=", ";numgroups=" + principal.groups().size() + ";iss="),
+          principal.caller().replace(";iss=", ";numgroups=" + principal.groups().size() + ";iss="),
           "category",
           operation.collection().orElseThrow().wire(),
           "permission",
@@ -425,8 +422,7 @@ public final class Gateway {
         x.apiVersion =
             ApiVersion.find(text).filter(version -> version.atLeast(x.operation().first()));
         if (x.apiVersion.isEmpty()) {
-          throw VaultException.of(
-              ErrorCode.API_VERSION_UNKNOWN, "version", Exchange.clipped(text));
+          throw VaultException.of(ErrorCode.API_VERSION_UNKNOWN, "version", Exchange.clipped(text));
         }
       }
       case CONTROL -> {
@@ -447,14 +443,11 @@ public final class Gateway {
     Map<String, String> headers = new HashMap<>(e.headers());
     if (e.code().status() == 401) {
       if (x.container.isPresent()) {
-        headers.put(
-            "WWW-Authenticate", x.place.orElseThrow().challenge(x.tenant.orElseThrow()));
+        headers.put("WWW-Authenticate", x.place.orElseThrow().challenge(x.tenant.orElseThrow()));
       } else if (x.role() == Role.MANAGEMENT) {
         headers.put(
             "WWW-Authenticate",
-            x.place
-                .orElseThrow()
-                .managementChallenge(x.tenant.orElse(homeTenant), e.getMessage()));
+            x.place.orElseThrow().managementChallenge(x.tenant.orElse(homeTenant), e.getMessage()));
       }
     }
     byte[] body =
@@ -481,12 +474,10 @@ public final class Gateway {
     };
   }
 
-  private Unaudited conclude(
-      Exchange x, Answer answer, Optional<ErrorCode> refused, long micros) {
+  private Unaudited conclude(Exchange x, Answer answer, Optional<ErrorCode> refused, long micros) {
     Operation operation = named(x, answer);
     observer.answered(operation, answer.status(), micros);
-    Map<String, String> headers =
-        Headers.of(x.role(), x.requestId(), x.clientRequestId(), x.now());
+    Map<String, String> headers = Headers.of(x.role(), x.requestId(), x.clientRequestId(), x.now());
     if (x.role() == Role.VAULT) {
       Headers.addDataPlane(
           headers,
@@ -504,7 +495,7 @@ public final class Gateway {
             answer.status(),
             headers,
             head ? NOTHING : answer.body(),
-            x.request().defect().isPresent());
+            refused.filter(NOT_HTTP::contains).isPresent());
     boolean counted =
         answer.status() < 400
             && (operation == Operation.DISCOVERY || operation == Operation.CLOUD_METADATA);

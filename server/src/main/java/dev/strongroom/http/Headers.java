@@ -12,7 +12,8 @@ import java.util.Optional;
 /**
  * The headers that every answer of a kind of host carries.
  *
- * @see <a href="https://learn.microsoft.com/azure/key-vault/general/authentication-requests-and-responses">
+ * @see <a
+ *     href="https://learn.microsoft.com/azure/key-vault/general/authentication-requests-and-responses">
  *     Authentication, requests, and responses</a>
  */
 final class Headers {
@@ -74,9 +75,7 @@ final class Headers {
 
   /** The text as a header value: what is not printable ASCII becomes a question mark. */
   static String safe(String text) {
-    return text.chars().allMatch(c -> c >= ' ' && c < 0x7f)
-        ? text
-        : text.replaceAll("[^ -~]", "?");
+    return text.chars().allMatch(c -> c >= ' ' && c < 0x7f) ? text : text.replaceAll("[^ -~]", "?");
   }
 
   private static String date(Instant time) {

@@ -34,7 +34,8 @@ public record Hosts(String domain, Map<String, String> aliases, Optional<String>
           "deletedcertificates");
   private static final Set<String> MANAGEMENT =
       Set.of("subscriptions", "providers", "metadata", "tenants", "strongroom");
-  private static final Set<String> LOGIN = Set.of("oauth2", ".well-known", "discovery", "v2.0", "userrealm");
+  private static final Set<String> LOGIN =
+      Set.of("oauth2", ".well-known", "discovery", "v2.0", "userrealm");
   private static final int HTTPS = 443;
 
   public Hosts {
@@ -88,7 +89,12 @@ public record Hosts(String domain, Map<String, String> aliases, Optional<String>
     }
     return role == Role.VAULT
         ? place(
-            role, written, written, port, Optional.of(ContainerKind.VAULT), alias.or(() -> localVault))
+            role,
+            written,
+            written,
+            port,
+            Optional.of(ContainerKind.VAULT),
+            alias.or(() -> localVault))
         : place(role, written, written, port, Optional.empty(), Optional.empty());
   }
 

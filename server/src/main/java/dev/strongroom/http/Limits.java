@@ -10,6 +10,12 @@ import java.time.Duration;
  * @param body for the whole body, from when it is asked for
  * @param idle without a request on an open connection; never while one is worked on
  * @param leftover for a body that nobody read, after its answer
+ * @param lineBytes the request line, or {@code :path}
+ * @param headerBytes all headers of a request
+ * @param leftoverBytes of a body that nobody read
+ * @param streams HTTP/2 requests of one connection at once
+ * @param resetsPerWindow HTTP/2 resets of one connection within 30 s
+ * @param working requests that are worked on at once; further ones are told to come again
  */
 public record Limits(
     Duration handshake,
@@ -21,7 +27,8 @@ public record Limits(
     int headerBytes,
     int leftoverBytes,
     int streams,
-    int resetsPerWindow) {
+    int resetsPerWindow,
+    int working) {
 
   public static Limits standard() {
     return new Limits(
@@ -34,6 +41,7 @@ public record Limits(
         32 << 10,
         256 << 10,
         100,
-        200);
+        200,
+        1024);
   }
 }

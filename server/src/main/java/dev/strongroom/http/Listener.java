@@ -44,11 +44,12 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * The sockets: HTTP/1.1 and HTTP/2 over TLS 1.2 and 1.3, one event loop per core on shared ports. It
- * turns what arrives into {@link Request}s, each answered by the gateway on a virtual thread, and
- * holds no more of a client than {@link Limits} say.
+ * The sockets: HTTP/1.1 and HTTP/2 over TLS 1.2 and 1.3, one event loop per core on shared ports.
+ * It turns what arrives into {@link Request}s, each answered by the gateway on a virtual thread,
+ * and holds no more of a client than {@link Limits} say.
  */
 public final class Listener {
   private static final System.Logger LOG = System.getLogger(Listener.class.getName());
@@ -65,6 +66,7 @@ public final class Listener {
   private final Gateway gateway;
   private final Limits limits;
   private final List<Binding> bindings;
+  private final AtomicInteger working = new AtomicInteger();
   private final List<List<HttpServer>> servers = new ArrayList<>();
   private final List<Integer> ports = new ArrayList<>();
 
@@ -129,8 +131,7 @@ public final class Listener {
         closing.add(server.shutdown(drain));
       }
     }
-    Future<Void> all =
-        Future.join(closing).<Void>mapEmpty().eventually(() -> vertx.close());
+    Future<Void> all = Future.join(closing).<Void>mapEmpty().eventually(() -> vertx.close());
     await(all, drain.plus(START), "the listeners did not close");
   }
 
@@ -250,9 +251,10 @@ public final class Listener {
     }
 
     private void connected(HttpConnection connection) {
-      lines.put(connection, new Line(connection, strict(connection)));
+      Line line = new Line(connection, strict(connection));
+      lines.put(connection, line);
       if (connection.protocolVersion() == HttpVersion.HTTP_2) {
-        watch(connection);
+        watch(line);
       }
       connection.exceptionHandler(
           failure -> LOG.log(System.Logger.Level.DEBUG, "a connection failed", failure));
@@ -278,19 +280,18 @@ public final class Listener {
 
     // because the library itself answers 431 to a header list that it does not even decode: no
     // request comes of it, but an answer left, and every answer has its record
-    private void watch(HttpConnection connection) {
-      String remote = connection.remoteAddress().hostAddress();
+    private void watch(Line line) {
+      String remote = line.connection.remoteAddress().hostAddress();
       var netty =
           (Http2ConnectionHandler)
-              ((HttpServerConnection) connection).channelHandlerContext().handler();
+              ((HttpServerConnection) line.connection).channelHandlerContext().handler();
       netty
           .connection()
           .addListener(
               new Http2ConnectionAdapter() {
                 @Override
                 public void onStreamClosed(Http2Stream stream) {
-                  Line line = lines.get(connection);
-                  boolean taken = line != null && line.streams.remove(stream.id());
+                  boolean taken = line.streams.remove(stream.id());
                   if (!taken && stream.isHeadersSent()) {
                     Thread.ofVirtual().name("refused").start(() -> answer(undecoded(remote)));
                   }
@@ -335,12 +336,18 @@ public final class Listener {
             }
           });
       StreamedBody body = new StreamedBody(incoming, context, limits);
-      Request request = request(incoming, body, defect);
+      boolean busy = working.incrementAndGet() > limits.working();
+      Request request =
+          request(
+              incoming,
+              body,
+              busy && defect.isEmpty() ? Optional.of(Request.Defect.busy()) : defect);
       Thread.ofVirtual()
           .name("request")
           .start(
               () -> {
                 Optional<Reply> reply = answer(request);
+                working.decrementAndGet();
                 context.runOnContext(
                     nothing -> {
                       line.ifPresent(
@@ -349,7 +356,8 @@ public final class Listener {
                             known.since = System.nanoTime();
                           });
                       reply.ifPresentOrElse(
-                          known -> send(incoming, known, body), () -> incoming.connection().close());
+                          known -> send(incoming, known, body),
+                          () -> incoming.connection().close());
                     });
               });
     }
@@ -369,14 +377,12 @@ public final class Listener {
       boolean second = incoming.version() == HttpVersion.HTTP_2;
       List<String> hosts = incoming.headers().getAll("host");
       List<String> authorities =
-          second && incoming.authority() != null
-              ? List.of(incoming.authority().toString())
-              : hosts;
+          second && incoming.authority() != null ? List.of(incoming.authority().toString()) : hosts;
       Optional<Request.Defect> found =
           defect.isEmpty() && second ? defectOfSecond(incoming, authorities, hosts) : defect;
       return new Request(
           incoming.method().name(),
-          incoming.uri(),
+          Optional.ofNullable(incoming.uri()).orElse(""),
           authorities,
           incoming.headers()::getAll,
           incoming.remoteAddress().hostAddress(),
@@ -435,8 +441,7 @@ public final class Listener {
     if (cause instanceof TooLongHttpLineException) {
       return Request.Defect.of(ErrorCode.URI_TOO_LONG);
     }
-    if (cause instanceof TooLongHttpHeaderException
-        || request.version() == HttpVersion.HTTP_2) {
+    if (cause instanceof TooLongHttpHeaderException || request.version() == HttpVersion.HTTP_2) {
       return Request.Defect.of(ErrorCode.HEADERS_TOO_LARGE);
     }
     return Request.Defect.malformed("it is not well-formed HTTP/1.1");

@@ -5,11 +5,11 @@ import dev.strongroom.model.Operation;
 import java.util.List;
 
 /**
- * The paths of the token service. Variable: tenant, a GUID, a domain name or an alias such as {@code
- * common} or {@code adfs}.
+ * The paths of the token service. Variable: tenant, a GUID, a domain name or an alias such as
+ * {@code common} or {@code adfs}.
  *
- * @see <a href="https://learn.microsoft.com/entra/identity-platform/v2-protocols-oidc">OpenID Connect
- *     on the Microsoft identity platform</a>
+ * @see <a href="https://learn.microsoft.com/entra/identity-platform/v2-protocols-oidc">OpenID
+ *     Connect on the Microsoft identity platform</a>
  */
 public final class LoginRoutes {
   /** One for each kind of document and request; DISCOVERY stands for all but the first. */

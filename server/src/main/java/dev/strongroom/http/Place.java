@@ -30,7 +30,8 @@ record Place(
    * The challenge of the data plane. Clients take it apart by hand: authorization first, comma and
    * space, nothing behind the tenant, and the port whenever the vault's URL has one.
    *
-   * @see <a href="https://learn.microsoft.com/azure/key-vault/general/authentication-requests-and-responses">
+   * @see <a
+   *     href="https://learn.microsoft.com/azure/key-vault/general/authentication-requests-and-responses">
    *     Authentication, requests, and responses</a>
    */
   String challenge(Id tenant) {

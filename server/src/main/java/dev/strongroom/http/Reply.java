@@ -5,6 +5,7 @@ import java.util.Map;
 /**
  * What goes on the wire. Only {@link Gateway#settle} makes one, after the audit record is written.
  *
- * @param closes whether the connection ends with it, because where the next request begins is unknown
+ * @param closes whether the connection ends with it, because where the next request begins is
+ *     unknown
  */
 public record Reply(int status, Map<String, String> headers, byte[] body, boolean closes) {}

@@ -14,7 +14,7 @@ import java.util.Set;
  * @param remoteAddress the other end of the connection, an IP address
  * @param roles what the listener that took it may answer for
  * @param proxies whose {@code X-Forwarded-} headers count
- * @param defect what is wrong with it, when it is no request at all
+ * @param defect why it is refused whatever it asks for, such as malformed HTTP
  */
 public record Request(
     String method,
@@ -44,8 +44,8 @@ public record Request(
     boolean isAnnounced();
 
     /**
-     * Waits for the whole body. Throws BODY_TOO_LARGE beyond the limit and BODY_TIMEOUT when it does
-     * not arrive.
+     * Waits for the whole body. Throws BODY_TOO_LARGE beyond the limit and BODY_TIMEOUT when it
+     * does not arrive.
      */
     byte[] read(int limit);
 
@@ -64,7 +64,7 @@ public record Request(
         };
   }
 
-  /** Why what arrived is not a request. */
+  /** Why what arrived goes no further. */
   public record Defect(ErrorCode code, Map<String, String> slots) {
     public Defect {
       slots = Map.copyOf(slots);
@@ -72,6 +72,10 @@ public record Request(
 
     public static Defect of(ErrorCode code) {
       return new Defect(code, Map.of());
+    }
+
+    public static Defect busy() {
+      return new Defect(ErrorCode.BUSY, Map.of("reason", "TooManyConcurrentRequests"));
     }
 
     public static Defect malformed(String reason) {

@@ -1,6 +1,8 @@
 package dev.strongroom.http;
 
-/** What a host of this server stands for; it decides which routes, tokens and error shapes apply. */
+/**
+ * What a host of this server stands for; it decides which routes, tokens and error shapes apply.
+ */
 public enum Role {
   /** Objects of one container. */
   VAULT,

@@ -11,7 +11,12 @@ import java.util.Map;
  *     variables; empty on the other planes
  */
 public record Route(
-    String method, Role role, PathTemplate path, Operation operation, String scope, Handler handler) {
+    String method,
+    Role role,
+    PathTemplate path,
+    Operation operation,
+    String scope,
+    Handler handler) {
 
   /** The scope of a request whose path has matched. */
   String scope(Map<String, String> variables) {

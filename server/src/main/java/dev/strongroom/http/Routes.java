@@ -10,8 +10,8 @@ import java.util.Optional;
 import java.util.TreeSet;
 
 /**
- * The table of everything that can be reached over the network. A request matches by host role, path
- * and method; what does not match is refused as an unknown path or a wrong method.
+ * The table of everything that can be reached over the network. A request matches by host role,
+ * path and method; what does not match is refused as an unknown path or a wrong method.
  */
 public final class Routes {
   /** What the table says about a path. */
@@ -61,25 +61,31 @@ public final class Routes {
       return new Unknown();
     }
     Optional<Found> best = Optional.empty();
-    TreeSet<String> allowed = new TreeSet<>();
-    boolean open = true;
     for (Route route : routes.get(role)) {
-      Optional<Map<String, String>> variables = route.path().match(segments, ignoreCase);
-      if (variables.isEmpty()) {
-        continue;
-      }
-      allowed.add(route.method());
-      open &= route.operation().plane() == Operation.Plane.LOGIN;
-      if (route.method().equals(method)
-          && (best.isEmpty()
-              || route.path().compareSpecificity(best.get().route().path()) > 0)) {
-        best = Optional.of(new Found(route, variables.get()));
+      if (route.method().equals(method)) {
+        Optional<Map<String, String>> variables = route.path().match(segments, ignoreCase);
+        if (variables.isPresent()
+            && (best.isEmpty() || route.path().compareSpecificity(best.get().route().path()) > 0)) {
+          best = Optional.of(new Found(route, variables.get()));
+        }
       }
     }
-    if (best.isPresent()) {
-      return best.get();
+    return best.isPresent() ? best.get() : otherMethods(role, segments, ignoreCase);
+  }
+
+  private Match otherMethods(Role role, List<String> segments, boolean ignoreCase) {
+    List<Route> there =
+        routes.get(role).stream()
+            .filter(route -> route.path().match(segments, ignoreCase).isPresent())
+            .toList();
+    if (there.isEmpty()) {
+      return new Unknown();
     }
-    return allowed.isEmpty() ? new Unknown() : new WrongMethod(String.join(", ", allowed), open);
+    TreeSet<String> allowed = new TreeSet<>();
+    there.forEach(route -> allowed.add(route.method()));
+    return new WrongMethod(
+        String.join(", ", allowed),
+        there.stream().allMatch(route -> route.operation().plane() == Operation.Plane.LOGIN));
   }
 
   // because clients that mean the latest version send its place empty, with one slash or two

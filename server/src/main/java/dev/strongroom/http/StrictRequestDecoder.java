@@ -11,12 +11,13 @@ import io.vertx.core.http.impl.http1.VertxHttpRequestDecoder;
 import java.util.List;
 
 /**
- * The HTTP/1 decoder without the leniency that two parsers in a row can disagree on: a length beside
- * a transfer coding, and header lines folded over several lines, make a request malformed; after a
- * malformed one nothing of the connection is read any more. It also knows since when a request has
- * been arriving.
+ * The HTTP/1 decoder without the leniency that two parsers in a row can disagree on: a length
+ * beside a transfer coding, and header lines folded over several lines, make a request malformed;
+ * after a malformed one nothing of the connection is read any more. It also knows since when a
+ * request has been arriving.
  *
- * @see <a href="https://www.rfc-editor.org/rfc/rfc9112#section-11.2">RFC 9112, request smuggling</a>
+ * @see <a href="https://www.rfc-editor.org/rfc/rfc9112#section-11.2">RFC 9112, request
+ *     smuggling</a>
  */
 final class StrictRequestDecoder extends VertxHttpRequestDecoder {
   private boolean head;

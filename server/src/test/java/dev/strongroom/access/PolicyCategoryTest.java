@@ -3,6 +3,7 @@ package dev.strongroom.access;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -23,8 +24,8 @@ class PolicyCategoryTest {
   @EnumSource
   void find_anyCasing_isKeptInLowerCaseAndSpelledAsPublished(PolicyCategory category) {
     for (String word : category.words()) {
-      String kept = category.find(word.toUpperCase(java.util.Locale.ROOT)).orElseThrow();
-      assertThat(kept).isEqualTo(word.toLowerCase(java.util.Locale.ROOT));
+      String kept = category.find(word.toUpperCase(Locale.ROOT)).orElseThrow();
+      assertThat(kept).isEqualTo(word.toLowerCase(Locale.ROOT));
       assertThat(category.spell(kept)).isEqualTo(word);
       assertThat(category.allows(List.of(kept), word)).isTrue();
     }

@@ -13,6 +13,8 @@ import dev.strongroom.model.ObjectName;
 import dev.strongroom.model.Operation;
 import dev.strongroom.model.Principal;
 import dev.strongroom.model.RoleAssignment;
+import dev.strongroom.model.RuleKind;
+import dev.strongroom.store.JournalNote;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -188,9 +190,9 @@ class RulesTest {
             Optional.empty());
     estate.store.change(
         estate.origin("Setup"),
-        dev.strongroom.store.JournalNote.none(),
+        JournalNote.none(),
         tx -> {
-          tx.put(dev.strongroom.model.RuleKind.ROLE_ASSIGNMENT, unknown);
+          tx.put(RuleKind.ROLE_ASSIGNMENT, unknown);
           return null;
         });
 

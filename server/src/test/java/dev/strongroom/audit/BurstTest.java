@@ -26,6 +26,7 @@ class BurstTest {
     private final List<AuditRecord> records = new ArrayList<>();
     private boolean isFull;
     private boolean looksFull;
+    private boolean isInReserve;
     private boolean isClosed;
 
     @Override
@@ -39,6 +40,11 @@ class BurstTest {
     @Override
     public boolean isAvailable() {
       return !looksFull;
+    }
+
+    @Override
+    public boolean acceptsChanges() {
+      return !isInReserve;
     }
 
     @Override
@@ -192,6 +198,15 @@ class BurstTest {
       AuditLogTest.await(() -> audit.answers() == 2_000);
     }
     assertThat(audit.records.size()).isLessThan(1_020);
+  }
+
+  @Test
+  void acceptsChanges_asWhatIsBehind() {
+    Burst burst = burst(1, 1);
+    assertThat(burst.acceptsChanges()).isTrue();
+    audit.isInReserve = true;
+    assertThat(burst.acceptsChanges()).isFalse();
+    assertThat(burst.isAvailable()).isTrue();
   }
 
   private Burst burst(int size, int perSecond) {

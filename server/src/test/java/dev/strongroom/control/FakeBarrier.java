@@ -17,6 +17,9 @@ public final class FakeBarrier implements Barrier {
   private final byte[] key = Randoms.bytes(32);
   private final Id keyId = Randoms.id();
 
+  /** Runs once before a container key is made: a test's way between reading and changing. */
+  public Runnable beforeContainerKey = () -> {};
+
   @Override
   public boolean isSealed() {
     return false;
@@ -36,6 +39,9 @@ public final class FakeBarrier implements Barrier {
 
   @Override
   public Sealed newContainerKey(Id owner, int generation) {
+    Runnable before = beforeContainerKey;
+    beforeContainerKey = () -> {};
+    before.run();
     return AesGcm.seal(key, keyId, generation, owner.bytes(), Randoms.bytes(32));
   }
 

@@ -1,6 +1,7 @@
 package dev.strongroom.control;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.strongroom.access.Scopes;
 import dev.strongroom.crypto.Randoms;
@@ -11,6 +12,7 @@ import dev.strongroom.model.Id;
 import dev.strongroom.model.Principal;
 import dev.strongroom.model.RoleAssignment;
 import dev.strongroom.model.RuleKind;
+import dev.strongroom.model.VaultException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -168,8 +170,8 @@ class RolesTest {
   void put_scopeThatIsNotThere_isRefused(String scope) {
     String path = scope.replace("/S/", "/" + estate.subscription.guid() + "/");
     assertThat(
-            org.assertj.core.api.Assertions.catchThrowableOfType(
-                dev.strongroom.model.VaultException.class,
+            catchThrowableOfType(
+                VaultException.class,
                 () -> put(id, path, BuiltInRole.READER)))
         .isNotNull()
         .extracting(refusal -> refusal.code().status())

@@ -19,6 +19,7 @@ import dev.strongroom.model.SecretBytes;
 import dev.strongroom.model.VaultException;
 import dev.strongroom.seal.SystemUse;
 import dev.strongroom.store.DueRow;
+import dev.strongroom.store.JournalNote;
 import dev.strongroom.store.JournalRow;
 import dev.strongroom.store.ObjectRow;
 import java.nio.charset.StandardCharsets;
@@ -72,6 +73,22 @@ class VaultsTest {
       assertThat(new String(detail.exposed(), StandardCharsets.UTF_8))
           .isEqualTo("vault=" + vault.resourceId() + "\n");
     }
+  }
+
+  @Test
+  void put_nameMadeByAnotherMeanwhile_changesThatOneAndNamesItInTheJournal() {
+    estate.barrier.beforeContainerKey = () -> put(Settings.of(estate));
+
+    Placed<Container> placed = put(Settings.of(estate).tags(Map.of("a", "1")));
+
+    assertThat(placed.created()).isFalse();
+    assertThat(placed.value().tags()).isEqualTo(Map.of("a", "1"));
+    assertThat(estate.store.rules(RuleKind.CONTAINER)).containsExactly(placed.value());
+    assertThat(estate.store.keys())
+        .extracting(key -> key.owner())
+        .containsExactly(placed.value().id());
+    assertThat(estate.store.journal(estate.store.journalHead() - 1, 1).getFirst().note().container())
+        .contains(placed.value().id());
   }
 
   @Test
@@ -621,7 +638,7 @@ class VaultsTest {
   private void object(Container vault) {
     estate.store.change(
         estate.origin("SecretSet"),
-        dev.strongroom.store.JournalNote.container(vault.id()),
+        JournalNote.container(vault.id()),
         tx ->
             tx.insert(
                 new ObjectRow(

@@ -45,7 +45,10 @@ class ErrorsTest {
   @Test
   void login_hasTheOauthShapeWithTheNumber() {
     assertThat(
-            body(Role.LOGIN, ErrorCode.OAUTH_SECRET_INVALID, "AADSTS7000215: Invalid client secret."))
+            body(
+                Role.LOGIN,
+                ErrorCode.OAUTH_SECRET_INVALID,
+                "AADSTS7000215: Invalid client secret."))
         .isEqualTo(
             "{\"error\":\"invalid_client\",\"error_description\":\"AADSTS7000215: Invalid client"
                 + " secret. Trace ID: 00000000-0000-0000-0000-000000000001 Correlation ID: mine"

@@ -3,6 +3,7 @@ package dev.strongroom.http;
 import dev.strongroom.access.Access;
 import dev.strongroom.access.Decision;
 import dev.strongroom.api.Answer;
+import dev.strongroom.api.Call;
 import dev.strongroom.api.Handler;
 import dev.strongroom.api.Json;
 import dev.strongroom.audit.Audit;
@@ -50,8 +51,7 @@ final class Fixture {
   boolean auditAvailable = true;
   boolean reserve;
   boolean rbac = true;
-  Hosts hosts =
-      new Hosts("lab.test", Map.of("keys.example:9443", "kv1"), Optional.of("kv1"));
+  Hosts hosts = new Hosts("lab.test", Map.of("keys.example:9443", "kv1"), Optional.of("kv1"));
   final Gateway gateway;
 
   Fixture() {
@@ -93,7 +93,7 @@ final class Fixture {
     return lazy;
   }
 
-  private Answer echo(dev.strongroom.api.Call call) {
+  private Answer echo(Call call) {
     handled.add(call.operation().auditName());
     if (call.operation() == Operation.SECRET_SET) {
       Json.object(call.body(), ErrorCode.BODY_MISSING, ErrorCode.BODY_INVALID);

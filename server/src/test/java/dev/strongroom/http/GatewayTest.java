@@ -107,8 +107,7 @@ class GatewayTest {
             public byte[] read(int limit) {
               bodyRead = true;
               if (body.length > limit) {
-                throw VaultException.of(
-                    ErrorCode.BODY_TOO_LARGE, "limit", Integer.toString(limit));
+                throw VaultException.of(ErrorCode.BODY_TOO_LARGE, "limit", Integer.toString(limit));
               }
               return body;
             }
@@ -248,8 +247,7 @@ class GatewayTest {
   @ParameterizedTest
   @EnumSource(Sample.class)
   void secrets_withoutVersion_are400(Sample sample) {
-    refused(
-        asked(sample.method, sample.path), 400, "BadParameter", sample.operation().auditName());
+    refused(asked(sample.method, sample.path), 400, "BadParameter", sample.operation().auditName());
   }
 
   @ParameterizedTest
@@ -286,8 +284,7 @@ class GatewayTest {
     if (!sample.isNamed()) {
       return;
     }
-    Asked asked =
-        asked(sample.method, sample.path.replace("Aa", "a_b") + "?api-version=7.4");
+    Asked asked = asked(sample.method, sample.path.replace("Aa", "a_b") + "?api-version=7.4");
     refused(asked, 400, "BadParameter", sample.operation().auditName());
     assertThat(fixture.decisions).containsExactly(sample.name() + "@container");
     assertThat(asked.bodyRead).isFalse();
@@ -377,8 +374,7 @@ class GatewayTest {
 
   @Test
   void answer_ofTheDataPlane_hasAzuresHeaders() {
-    Reply reply =
-        answer(asked(Sample.SECRET_GET).header("x-ms-client-request-id", "my-own-id"));
+    Reply reply = answer(asked(Sample.SECRET_GET).header("x-ms-client-request-id", "my-own-id"));
     assertThat(reply.headers())
         .containsEntry("Cache-Control", "no-cache")
         .containsEntry("Pragma", "no-cache")
@@ -431,8 +427,7 @@ class GatewayTest {
 
   @Test
   void token_inLowerCaseScheme_isTaken() {
-    assertThat(
-            answer(asked(Sample.SECRET_GET).header("Authorization", "bearer  good ")).status())
+    assertThat(answer(asked(Sample.SECRET_GET).header("Authorization", "bearer  good ")).status())
         .isEqualTo(200);
   }
 
@@ -602,7 +597,18 @@ class GatewayTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"/secrets/%", "/secrets/%4", "/secrets/%zz", "/secrets/%ff", "secrets", "*", "/a b", "/a#b", "/?x=%q"})
+  @ValueSource(
+      strings = {
+        "/secrets/%",
+        "/secrets/%4",
+        "/secrets/%zz",
+        "/secrets/%ff",
+        "secrets",
+        "*",
+        "/a b",
+        "/a#b",
+        "/?x=%q"
+      })
   void malformed_target_is400(String target) {
     refused(asked("GET", target).header("Authorization"), 400, "BadRequest", "RequestRefused");
   }
@@ -643,8 +649,7 @@ class GatewayTest {
   void management_allowed_isAuditedAtItsScope() {
     Reply reply = answer(management("GET", RESOURCE + "?api-version=2023-07-01"));
     assertThat(reply.status()).isEqualTo(200);
-    assertThat(fixture.decisions)
-        .containsExactly("Microsoft.KeyVault/vaults/read@" + RESOURCE);
+    assertThat(fixture.decisions).containsExactly("Microsoft.KeyVault/vaults/read@" + RESOURCE);
     assertThat(record().category()).isEqualTo(AuditRecord.ADMINISTRATION);
     assertThat(record().resourceId()).contains(RESOURCE);
     assertThat(reply.headers())
@@ -655,8 +660,7 @@ class GatewayTest {
   @Test
   void management_withoutToken_isChallengedInItsOwnWords() {
     Reply reply =
-        answer(
-            management("GET", "/subscriptions?api-version=2022-12-01").header("Authorization"));
+        answer(management("GET", "/subscriptions?api-version=2022-12-01").header("Authorization"));
     assertThat(reply.status()).isEqualTo(401);
     assertThat(text(reply)).contains("\"code\":\"AuthenticationFailed\"");
     assertThat(reply.headers().get("WWW-Authenticate"))
@@ -668,8 +672,7 @@ class GatewayTest {
 
   @Test
   void management_withBadToken_keepsTheHeaderOneLine() {
-    Reply reply =
-        answer(management("GET", "/nothing").header("Authorization", "Bearer forged"));
+    Reply reply = answer(management("GET", "/nothing").header("Authorization", "Bearer forged"));
     assertThat(reply.status()).isEqualTo(401);
     assertThat(text(reply)).contains("\"code\":\"InvalidAuthenticationToken\"");
     assertThat(reply.headers().get("WWW-Authenticate")).doesNotContain("\r", "\n", "\"wrong\"");

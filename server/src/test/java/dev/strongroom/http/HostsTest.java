@@ -1,6 +1,7 @@
 package dev.strongroom.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.strongroom.model.Id;
 import java.util.List;
@@ -17,7 +18,8 @@ class HostsTest {
 
   private final Hosts dev =
       new Hosts("Lab.Test", Map.of("Keys.Example:9443", "kv2"), Optional.of("kv1"));
-  private final Hosts serve = new Hosts("lab.test", Map.of("keys.example", "kv2"), Optional.empty());
+  private final Hosts serve =
+      new Hosts("lab.test", Map.of("keys.example", "kv2"), Optional.empty());
 
   private static List<String> path(String text) {
     return Target.parse(text).segments();
@@ -121,7 +123,9 @@ class HostsTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"", "a b", "u@h", "h:", "h:70000", "h:x", "[::1", "::1", "h/", "h?x", "-h", "h:1:2"})
+      strings = {
+        "", "a b", "u@h", "h:", "h:70000", "h:x", "[::1", "::1", "h/", "h?x", "-h", "h:1:2"
+      })
   void authority_thatIsNoHostAndPort_isRefused(String text) {
     assertThat(Hosts.isAuthority(text)).isFalse();
     assertThat(dev.find(text, path("/"))).isEmpty();
@@ -141,7 +145,7 @@ class HostsTest {
   @ParameterizedTest
   @ValueSource(strings = {"example.org", "10.0.0.0/33", "10.0.0.0/x", "", "300.1.1.1"})
   void proxies_thatAreNoNetworks_areRefused(String text) {
-    org.assertj.core.api.Assertions.assertThatThrownBy(() -> Proxies.of(List.of(text)))
+    assertThatThrownBy(() -> Proxies.of(List.of(text)))
         .isInstanceOf(IllegalArgumentException.class);
   }
 }

@@ -8,6 +8,7 @@ import dev.strongroom.model.Operation;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -23,6 +24,8 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLSocket;
@@ -41,7 +44,9 @@ class ListenerTest {
   @TempDir private static Path folder;
 
   private static final String GET =
-      "GET /secrets/a?api-version=7.4 HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer good\r\n";
+      "GET /secrets/a?api-version=7.4 HTTP/1.1\r\n"
+          + "Host: localhost\r\n"
+          + "Authorization: Bearer good\r\n";
 
   private final Fixture fixture = new Fixture();
   private Listener listener;
@@ -116,8 +121,7 @@ class ListenerTest {
   @EnumSource(HttpClient.Version.class)
   void body_tooLarge_is413AndTheNextRequestWorks(HttpClient.Version version) throws Exception {
     HttpClient client = client(version);
-    HttpResponse<String> response =
-        client.send(put("/secrets/a", "x".repeat(70_000)), text());
+    HttpResponse<String> response = client.send(put("/secrets/a", "x".repeat(70_000)), text());
     assertThat(response.statusCode()).isEqualTo(413);
     assertThat(client.send(get("/secrets/a"), text()).statusCode()).isEqualTo(200);
     assertThat(fixture.records).hasSize(2);
@@ -131,7 +135,9 @@ class ListenerTest {
     HttpResponse<String> response = client(version).send(request, text());
     assertThat(response.statusCode()).isEqualTo(431);
     assertThat(response.body()).contains("BadRequest");
-    assertThat(fixture.records).singleElement().satisfies(r -> assertThat(r.status()).isEqualTo(431));
+    assertThat(fixture.records)
+        .singleElement()
+        .satisfies(r -> assertThat(r.status()).isEqualTo(431));
   }
 
   @ParameterizedTest
@@ -212,7 +218,9 @@ class ListenerTest {
       write(socket, bytes);
       assertThat(readHead(socket)).matches("(?s)HTTP/1.[01] 400 .*");
     }
-    assertThat(fixture.records).singleElement().satisfies(r -> assertThat(r.status()).isEqualTo(400));
+    assertThat(fixture.records)
+        .singleElement()
+        .satisfies(r -> assertThat(r.status()).isEqualTo(400));
     assertThat(fixture.handled).isEmpty();
   }
 
@@ -265,7 +273,9 @@ class ListenerTest {
               + " good\r\nContent-Type: application/json\r\nContent-Length: 50\r\n\r\n{");
       assertThat(readAll(socket)).startsWith("HTTP/1.1 408 ");
     }
-    assertThat(fixture.records).singleElement().satisfies(r -> assertThat(r.status()).isEqualTo(408));
+    assertThat(fixture.records)
+        .singleElement()
+        .satisfies(r -> assertThat(r.status()).isEqualTo(408));
   }
 
   @Test
@@ -364,6 +374,79 @@ class ListenerTest {
   }
 
   @Test
+  void requests_moreThanCanBeWorkedOn_areToldToComeAgain() throws Exception {
+    restart(limits(Duration.ofSeconds(30), Duration.ofSeconds(60)));
+    CountDownLatch started = new CountDownLatch(2);
+    CountDownLatch release = new CountDownLatch(1);
+    fixture.handlers.put(
+        Operation.SECRET_GET,
+        call -> {
+          started.countDown();
+          await(release);
+          return Answer.empty(200);
+        });
+    HttpClient client = client(HttpClient.Version.HTTP_2);
+    List<CompletableFuture<HttpResponse<String>>> two = new ArrayList<>();
+    for (int i = 0; i < 2; i++) {
+      two.add(client.sendAsync(get("/secrets/a"), text()));
+    }
+    await(started);
+    HttpResponse<String> third = client.send(get("/secrets/a"), text());
+    release.countDown();
+    assertThat(third.statusCode()).isEqualTo(429);
+    assertThat(third.headers().firstValue("retry-after")).contains("1");
+    for (CompletableFuture<HttpResponse<String>> response : two) {
+      assertThat(response.get(10, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
+    }
+    assertThat(client.send(get("/secrets/b"), text()).statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void client_thatGoesAwayWithinTheBody_leavesARecordAndNothingElse() throws Exception {
+    try (SSLSocket socket = connect()) {
+      write(
+          socket,
+          "PUT /secrets/a?api-version=7.4 HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer"
+              + " good\r\nContent-Type: application/json\r\nContent-Length: 50\r\n\r\n{");
+    }
+    eventually(() -> fixture.records.size() == 1);
+    assertThat(fixture.records.getFirst().status()).isEqualTo(400);
+  }
+
+  @Test
+  void body_inChunks_isReadAndTheConnectionGoesOn() throws Exception {
+    try (SSLSocket socket = connect()) {
+      write(
+          socket,
+          "PUT /secrets/a?api-version=7.4 HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer"
+              + " good\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+              + "1\r\n{\r\n1\r\n}\r\n0\r\n\r\n"
+              + GET
+              + "Connection: close\r\n\r\n");
+      assertThat(readAll(socket).split("HTTP/1.1 200 ", -1)).hasSize(3);
+    }
+  }
+
+  @Test
+  void body_endlessAndUnread_endsTheConnection() throws Exception {
+    try (SSLSocket socket = connect()) {
+      write(
+          socket,
+          "PUT /secrets/a HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000000\r\n\r\n");
+      assertThat(readHead(socket)).startsWith("HTTP/1.1 401 ");
+      byte[] junk = new byte[64 << 10];
+      assertThatThrownBy(
+              () -> {
+                for (int i = 0; i < 2000; i++) {
+                  socket.getOutputStream().write(junk);
+                }
+              })
+          .isInstanceOf(IOException.class);
+    }
+    assertThat(fixture.records).hasSize(1);
+  }
+
+  @Test
   void start_onAPortInUse_saysSo() {
     assertThatThrownBy(
             () -> Listener.start(List.of(binding(port())), fixture.gateway, Limits.standard()))
@@ -390,7 +473,7 @@ class ListenerTest {
   @Test
   void protocol_olderThanTls12_isRefused() throws Exception {
     try (SSLSocket socket = (SSLSocket) trusting.getSocketFactory().createSocket()) {
-      socket.connect(new java.net.InetSocketAddress("127.0.0.1", port()), 5000);
+      socket.connect(new InetSocketAddress("127.0.0.1", port()), 5000);
       socket.setEnabledProtocols(new String[] {"TLSv1.2"});
       socket.startHandshake();
       assertThat(socket.getSession().getProtocol()).isEqualTo("TLSv1.2");
@@ -412,7 +495,8 @@ class ListenerTest {
         32 << 10,
         256 << 10,
         100,
-        200);
+        200,
+        2);
   }
 
   private int port() {
@@ -446,8 +530,7 @@ class ListenerTest {
   }
 
   private SSLSocket connect() throws IOException {
-    SSLSocket socket =
-        (SSLSocket) trusting.getSocketFactory().createSocket("127.0.0.1", port());
+    SSLSocket socket = (SSLSocket) trusting.getSocketFactory().createSocket("127.0.0.1", port());
     socket.setSoTimeout(10_000);
     return socket;
   }
@@ -489,11 +572,11 @@ class ListenerTest {
     return all.toString(StandardCharsets.ISO_8859_1);
   }
 
-  private static void eventually(java.util.function.BooleanSupplier condition) {
+  private static void eventually(BooleanSupplier condition) {
     long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
     while (!condition.getAsBoolean()) {
       assertThat(System.nanoTime()).isLessThan(until);
-      java.util.concurrent.locks.LockSupport.parkNanos(1_000_000);
+      LockSupport.parkNanos(1_000_000);
     }
   }
 

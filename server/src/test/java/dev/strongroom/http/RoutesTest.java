@@ -2,6 +2,8 @@ package dev.strongroom.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.strongroom.api.Answer;
+import dev.strongroom.api.Handler;
 import dev.strongroom.model.Operation;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -9,6 +11,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -20,11 +23,11 @@ class RoutesTest {
   private final Routes routes = all();
 
   private static Routes all() {
-    Map<Operation, dev.strongroom.api.Handler> handlers = new EnumMap<>(Operation.class);
+    Map<Operation, Handler> handlers = new EnumMap<>(Operation.class);
     for (Operation operation : Operation.values()) {
-      handlers.put(operation, call -> dev.strongroom.api.Answer.empty(200));
+      handlers.put(operation, call -> Answer.empty(200));
     }
-    dev.strongroom.api.Handler any = handlers.get(Operation.SIGN_IN);
+    Handler any = handlers.get(Operation.SIGN_IN);
     List<Route> routes = new ArrayList<>(DataRoutes.of(handlers));
     routes.addAll(ControlRoutes.of(handlers));
     routes.addAll(LoginRoutes.of(new LoginRoutes.Handlers(any, any, any, any, any, any)));
@@ -43,8 +46,7 @@ class RoutesTest {
 
   @Test
   void table_everyNetworkOperation_hasARoute() {
-    Set<Operation> routed =
-        routes.all().stream().map(Route::operation).collect(Collectors.toSet());
+    Set<Operation> routed = routes.all().stream().map(Route::operation).collect(Collectors.toSet());
     Set<Operation> wanted = EnumSet.allOf(Operation.class);
     wanted.removeIf(operation -> operation.plane() == Operation.Plane.LOCAL);
     assertThat(routed).containsExactlyInAnyOrderElementsOf(wanted);
@@ -55,13 +57,14 @@ class RoutesTest {
     for (Route route : routes.all()) {
       boolean scoped = route.operation().plane() == Operation.Plane.CONTROL;
       assertThat(!route.scope().isEmpty()).as(route.toString()).isEqualTo(scoped);
-      java.util.regex.Pattern.compile("\\{(\\w+)}")
+      Pattern.compile("\\{(\\w+)}")
           .matcher(route.scope())
           .results()
           .forEach(
               variable ->
                   assertThat(route.path().toString())
-                      .containsAnyOf("{" + variable.group(1) + "}", "{" + variable.group(1) + "*}"));
+                      .containsAnyOf(
+                          "{" + variable.group(1) + "}", "{" + variable.group(1) + "*}"));
     }
   }
 
@@ -112,7 +115,8 @@ class RoutesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"/", "/Secrets", "/secrets//a", "/secrets/a/b/c", "/nothing", "//secrets"})
+  @ValueSource(
+      strings = {"/", "/Secrets", "/secrets//a", "/secrets/a/b/c", "/nothing", "//secrets"})
   void secret_otherPaths_areUnknown(String path) {
     assertThat(find(Role.VAULT, "GET", path)).isEqualTo(new Routes.Unknown());
   }
