@@ -40,8 +40,7 @@ public enum PolicyCategory {
           "getrotationpolicy",
           "setrotationpolicy")),
   SECRETS(
-      "secrets",
-      List.of("get", "list", "set", "delete", "backup", "restore", "recover", "purge")),
+      "secrets", List.of("get", "list", "set", "delete", "backup", "restore", "recover", "purge")),
   CERTIFICATES(
       "certificates",
       List.of(

@@ -99,8 +99,7 @@ public final class Rules implements Access {
   }
 
   private void collect(Id holder, Id tenant, List<RoleAssignment> found) {
-    for (RoleAssignment assignment :
-        store.rulesByParent(RuleKind.ROLE_ASSIGNMENT, holder.guid())) {
+    for (RoleAssignment assignment : store.rulesByParent(RuleKind.ROLE_ASSIGNMENT, holder.guid())) {
       if (assignment.tenant().equals(tenant)) {
         found.add(assignment);
       }
@@ -108,8 +107,7 @@ public final class Rules implements Access {
   }
 
   private static Optional<BuiltInRole> usable(RoleAssignment assignment) {
-    return BuiltInRole.find(assignment.roleDefinition())
-        .filter(role -> role.condition().isEmpty());
+    return BuiltInRole.find(assignment.roleDefinition()).filter(role -> role.condition().isEmpty());
   }
 
   private boolean isOfOtherTenant(Principal principal, String scope) {
@@ -120,8 +118,7 @@ public final class Rules implements Access {
         .isPresent();
   }
 
-  private static Decision byPolicy(
-      Principal principal, Operation operation, Container container) {
+  private static Decision byPolicy(Principal principal, Operation operation, Container container) {
     Optional<PolicyCategory> category =
         operation.collection().flatMap(collection -> PolicyCategory.category(collection.wire()));
     Optional<String> permission = operation.permission();
@@ -142,7 +139,10 @@ public final class Rules implements Access {
     return policy.tenant().equals(principal.tenant())
         && (policy.objectId().equals(principal.objectId())
             || principal.groups().contains(policy.objectId()))
-        && policy.applicationId().map(app -> principal.appId().equals(Optional.of(app))).orElse(true);
+        && policy
+            .applicationId()
+            .map(app -> principal.appId().equals(Optional.of(app)))
+            .orElse(true);
   }
 
   private static Decision allowed(RoleAssignment assignment) {

@@ -37,7 +37,8 @@ public final class ControlApi {
     ControlVaultsApi vaultsApi = new ControlVaultsApi(vaults, access, hosts);
     vaultsApi.addTo(handlers);
     new ControlRolesApi(roles).addTo(handlers);
-    new ControlSubscriptionsApi(subscriptions, groups, vaults, vaultsApi::readable, access, location)
+    new ControlSubscriptionsApi(
+            subscriptions, groups, vaults, vaultsApi::readable, access, location)
         .addTo(handlers);
     handlers.put(Operation.CLOUD_METADATA, new MetadataApi(hosts)::endpoints);
   }

@@ -39,8 +39,7 @@ record ControlFilter(Map<String, String> terms) {
       }
       boolean comparison = matcher.group(1) != null;
       String name =
-          (comparison ? matcher.group(1) : matcher.group(3) + "()")
-              .toLowerCase(Locale.ROOT);
+          (comparison ? matcher.group(1) : matcher.group(3) + "()").toLowerCase(Locale.ROOT);
       String value = comparison ? matcher.group(2) : matcher.group(4);
       if (!names.contains(name)
           || terms.putIfAbsent(name, value == null ? "" : value.replace("''", "'")) != null) {

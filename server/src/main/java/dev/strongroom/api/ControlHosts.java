@@ -16,11 +16,7 @@ public record ControlHosts(String domain, OptionalInt port) {
 
   /** Canonical: it does not depend on the host by which the client came. */
   String vaultUri(Call call, String name) {
-    return "https://"
-        + name.toLowerCase(Locale.ROOT)
-        + '.'
-        + resource(call, Audience.VAULT)
-        + '/';
+    return "https://" + name.toLowerCase(Locale.ROOT) + '.' + resource(call, Audience.VAULT) + '/';
   }
 
   /** Host and port of a resource, such as vault.DOMAIN:8443. */
@@ -35,9 +31,7 @@ public record ControlHosts(String domain, OptionalInt port) {
 
   /** The graph as this client reaches it. */
   String graph(Call call) {
-    return isManagementHost(call)
-        ? "https://" + resource(call, Audience.GRAPH)
-        : call.baseUrl();
+    return isManagementHost(call) ? "https://" + resource(call, Audience.GRAPH) : call.baseUrl();
   }
 
   private boolean isManagementHost(Call call) {

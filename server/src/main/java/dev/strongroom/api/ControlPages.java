@@ -22,10 +22,7 @@ final class ControlPages {
    * @param key unique, and the order of the items
    */
   static <T> Answer of(
-      Call call,
-      List<T> items,
-      Function<T, String> key,
-      BiConsumer<JsonGenerator, T> render) {
+      Call call, List<T> items, Function<T, String> key, BiConsumer<JsonGenerator, T> render) {
     int top = call.query("$top").map(ControlPages::top).orElse(Integer.MAX_VALUE);
     String after = call.query("$skiptoken").map(ControlPages::decoded).orElse("");
     List<T> left = items.stream().filter(item -> key.apply(item).compareTo(after) > 0).toList();

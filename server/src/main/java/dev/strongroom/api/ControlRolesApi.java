@@ -103,9 +103,7 @@ final class ControlRolesApi {
             id,
             new Roles.Wanted(
                 role,
-                properties
-                    .guid("principalId")
-                    .orElseThrow(() -> properties.missing("principalId")),
+                properties.guid("principalId").orElseThrow(() -> properties.missing("principalId")),
                 properties.text("principalType"),
                 properties.text("description")));
     return assignment(placed.created() ? 201 : 200, placed.value());
@@ -161,8 +159,7 @@ final class ControlRolesApi {
     return Id.findGuid(ControlApi.variable(call, "name"))
         .flatMap(
             id ->
-                roles.delete(
-                    call.origin(), call.principal().tenant(), ControlApi.scope(call), id))
+                roles.delete(call.origin(), call.principal().tenant(), ControlApi.scope(call), id))
         .map(gone -> assignment(200, gone))
         .orElseGet(() -> Answer.empty(204));
   }
@@ -196,8 +193,7 @@ final class ControlRolesApi {
 
   private Answer getLock(Call call) {
     ControlVersions.LOCKS.of(call);
-    throw VaultException.of(
-        ErrorCode.LOCK_NOT_FOUND, "name", ControlApi.variable(call, "name"));
+    throw VaultException.of(ErrorCode.LOCK_NOT_FOUND, "name", ControlApi.variable(call, "name"));
   }
 
   private Answer listLocks(Call call) {
@@ -213,8 +209,7 @@ final class ControlRolesApi {
   /** Whatever scope stands in front of it, a built-in role is the same. */
   private static Id definition(String text) {
     return Id.findGuid(text.substring(text.lastIndexOf('/') + 1))
-        .orElseThrow(
-            () -> VaultException.of(ErrorCode.ROLE_DEFINITION_NOT_FOUND, "name", text));
+        .orElseThrow(() -> VaultException.of(ErrorCode.ROLE_DEFINITION_NOT_FOUND, "name", text));
   }
 
   private static VaultException notEnforced(String feature) {

@@ -24,14 +24,13 @@ import java.util.function.Function;
 import tools.jackson.core.JsonGenerator;
 
 /**
- * Subscriptions, tenants, resource groups, providers and locations of resource manager, and the list
- * of resources by which clients find a vault.
+ * Subscriptions, tenants, resource groups, providers and locations of resource manager, and the
+ * list of resources by which clients find a vault.
  *
  * @see <a href="https://learn.microsoft.com/rest/api/resources">Azure Resource Manager</a>
  */
 final class ControlSubscriptionsApi {
-  private static final String READ_GROUP =
-      Operation.RESOURCE_GROUP_GET.action(ContainerKind.VAULT);
+  private static final String READ_GROUP = Operation.RESOURCE_GROUP_GET.action(ContainerKind.VAULT);
   private static final String READ_SUBSCRIPTION = "Microsoft.Resources/subscriptions/read";
   private static final String GROUP_TYPE = "Microsoft.Resources/resourceGroups";
 
@@ -176,8 +175,7 @@ final class ControlSubscriptionsApi {
         name -> name,
         (json, name) -> {
           json.writeStartObject();
-          json.writeStringProperty(
-              "id", Scopes.subscription(subscription) + "/locations/" + name);
+          json.writeStringProperty("id", Scopes.subscription(subscription) + "/locations/" + name);
           json.writeStringProperty("name", name);
           json.writeStringProperty("type", "Region");
           json.writeStringProperty("displayName", name);
@@ -260,16 +258,13 @@ final class ControlSubscriptionsApi {
     if (!all && seen.isEmpty()) {
       throw ControlApi.forbidden(call, READ_GROUP, scope);
     }
-    return ControlPages.of(
-        call, seen, ResourceGroup::key, ControlSubscriptionsApi::render);
+    return ControlPages.of(call, seen, ResourceGroup::key, ControlSubscriptionsApi::render);
   }
 
   private Answer deleteGroup(Call call) {
     ControlVersions.RESOURCES.of(call);
     groups.delete(
-        call.origin(),
-        ControlApi.subscription(call),
-        ControlApi.variable(call, "resourceGroup"));
+        call.origin(), ControlApi.subscription(call), ControlApi.variable(call, "resourceGroup"));
     return Answer.empty(200);
   }
 

@@ -55,7 +55,8 @@ final class ControlVaultsApi {
           "provisioningState",
           "privateEndpointConnections",
           "publicNetworkAccess");
-  private static final String MODEL_ACTION = Operation.ROLE_ASSIGNMENT_PUT.action(ContainerKind.VAULT);
+  private static final String MODEL_ACTION =
+      Operation.ROLE_ASSIGNMENT_PUT.action(ContainerKind.VAULT);
   private static final String READ = Operation.VAULT_GET.action(ContainerKind.VAULT);
   private static final String TYPE = ContainerKind.VAULT.armType();
   private static final String POLL_SECONDS = "1";
@@ -157,8 +158,7 @@ final class ControlVaultsApi {
     // because what is there is not told to one who may see none of it
     List<Container> some =
         vaults.live(subscription, group).stream()
-            .filter(
-                vault -> ControlApi.isAllowed(access, call, READ, vault.resourceId()))
+            .filter(vault -> ControlApi.isAllowed(access, call, READ, vault.resourceId()))
             .toList();
     if (some.isEmpty()) {
       throw ControlApi.forbidden(call, READ, scope);
@@ -270,8 +270,7 @@ final class ControlVaultsApi {
             ? OptionalLong.of(Long.parseLong(id.substring(0, dash)))
             : OptionalLong.empty();
     if (journal.isEmpty()
-        || !vaults.isDone(
-            journal.getAsLong(), Id.findHex(id.substring(dash + 1)).orElseThrow())) {
+        || !vaults.isDone(journal.getAsLong(), Id.findHex(id.substring(dash + 1)).orElseThrow())) {
       throw VaultException.of(ErrorCode.OPERATION_NOT_FOUND, "name", id);
     }
     return Answer.json(
@@ -335,9 +334,7 @@ final class ControlVaultsApi {
                   if (whole) {
                     throw body.missing("properties");
                   }
-                  return new ControlFields(
-                      JsonNodeFactory.instance.objectNode(),
-                      "properties.");
+                  return new ControlFields(JsonNodeFactory.instance.objectNode(), "properties.");
                 });
     properties.requireKnown(PROPERTIES);
     refuseUnenforced(properties);
@@ -352,8 +349,7 @@ final class ControlVaultsApi {
                     switch (mode.toLowerCase(Locale.ROOT)) {
                       case "default" -> false;
                       case "recover" -> true;
-                      default ->
-                          throw properties.invalid("createMode", "it is default or recover");
+                      default -> throw properties.invalid("createMode", "it is default or recover");
                     })
             .orElse(false);
     Optional<Id> tenant = properties.guid("tenantId");
@@ -403,7 +399,9 @@ final class ControlVaultsApi {
                   Set.of("bypass", "defaultAction", "ipRules", "virtualNetworkRules"));
               boolean open =
                   acls.text("defaultAction").orElse("Allow").equalsIgnoreCase("Allow")
-                      && acls.text("bypass").orElse("AzureServices").equalsIgnoreCase("AzureServices")
+                      && acls.text("bypass")
+                          .orElse("AzureServices")
+                          .equalsIgnoreCase("AzureServices")
                       && acls.objects("ipRules").orElse(List.of()).isEmpty()
                       && acls.objects("virtualNetworkRules").orElse(List.of()).isEmpty();
               if (!open) {
@@ -429,9 +427,7 @@ final class ControlVaultsApi {
                         throw sku.invalid("family", "it is " + SKU_FAMILY);
                       });
               String name =
-                  sku.text("name")
-                      .orElseThrow(() -> sku.missing("name"))
-                      .toLowerCase(Locale.ROOT);
+                  sku.text("name").orElseThrow(() -> sku.missing("name")).toLowerCase(Locale.ROOT);
               if (!SKUS.contains(name)) {
                 throw sku.invalid("name", "it is standard or premium");
               }
@@ -477,8 +473,7 @@ final class ControlVaultsApi {
   }
 
   private Answer vault(Call call, int status, Container vault) {
-    return Answer.json(
-        status, Json.write(json -> render(json, call, vault)), vault.resourceId());
+    return Answer.json(status, Json.write(json -> render(json, call, vault)), vault.resourceId());
   }
 
   private void render(JsonGenerator json, Call call, Container vault) {
@@ -501,8 +496,7 @@ final class ControlVaultsApi {
     renderPolicies(json, vault.accessPolicies());
     json.writeBooleanProperty("enabledForDeployment", vault.enabledForDeployment());
     json.writeBooleanProperty("enabledForDiskEncryption", vault.enabledForDiskEncryption());
-    json.writeBooleanProperty(
-        "enabledForTemplateDeployment", vault.enabledForTemplateDeployment());
+    json.writeBooleanProperty("enabledForTemplateDeployment", vault.enabledForTemplateDeployment());
     json.writeBooleanProperty("enableSoftDelete", true);
     json.writeNumberProperty("softDeleteRetentionInDays", vault.retentionDays());
     vault.rbac().ifPresent(rbac -> json.writeBooleanProperty("enableRbacAuthorization", rbac));
@@ -522,9 +516,7 @@ final class ControlVaultsApi {
       json.writeStartObject();
       json.writeStringProperty("tenantId", policy.tenant().guid());
       json.writeStringProperty("objectId", policy.objectId().guid());
-      policy
-          .applicationId()
-          .ifPresent(id -> json.writeStringProperty("applicationId", id.guid()));
+      policy.applicationId().ifPresent(id -> json.writeStringProperty("applicationId", id.guid()));
       json.writeObjectPropertyStart("permissions");
       for (PolicyCategory category : PolicyCategory.values()) {
         json.writeArrayPropertyStart(category.wire());

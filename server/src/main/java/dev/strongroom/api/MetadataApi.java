@@ -37,8 +37,7 @@ final class MetadataApi {
                     json.writeEndArray();
                   }));
       case "2015-01-01" -> Answer.json(200, Json.write(json -> flat(json, call)));
-      default ->
-          throw VaultException.of(ErrorCode.ARM_API_VERSION_UNKNOWN, "version", version);
+      default -> throw VaultException.of(ErrorCode.ARM_API_VERSION_UNKNOWN, "version", version);
     };
   }
 

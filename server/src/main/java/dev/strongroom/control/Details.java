@@ -32,8 +32,7 @@ final class Details {
           Optional.empty(),
           Optional.empty(),
           Optional.of(
-              barrier.sealSystem(
-                  SystemUse.JOURNAL_DETAIL, origin.requestId().bytes(), plain)));
+              barrier.sealSystem(SystemUse.JOURNAL_DETAIL, origin.requestId().bytes(), plain)));
     }
   }
 }

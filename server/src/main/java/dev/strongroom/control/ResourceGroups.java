@@ -20,7 +20,8 @@ import java.util.regex.Pattern;
 
 /** Resource groups. One that still holds vaults is not deleted. */
 public final class ResourceGroups {
-  private static final Pattern ALLOWED = Pattern.compile("[\\p{L}\\p{N}_().-]{0,89}[\\p{L}\\p{N}_()-]");
+  private static final Pattern ALLOWED =
+      Pattern.compile("[\\p{L}\\p{N}_().-]{0,89}[\\p{L}\\p{N}_()-]");
 
   private final Store store;
   private final Details details;
@@ -66,10 +67,7 @@ public final class ResourceGroups {
     return store.change(
         origin,
         details.note(
-            origin,
-            Optional.empty(),
-            "resourceGroup",
-            Scopes.resourceGroup(subscription, name)),
+            origin, Optional.empty(), "resourceGroup", Scopes.resourceGroup(subscription, name)),
         tx -> {
           Vaults.requireSubscription(tx, subscription);
           Optional<ResourceGroup> there =
@@ -116,10 +114,7 @@ public final class ResourceGroups {
     store.change(
         origin,
         details.note(
-            origin,
-            Optional.empty(),
-            "resourceGroup",
-            Scopes.resourceGroup(subscription, name)),
+            origin, Optional.empty(), "resourceGroup", Scopes.resourceGroup(subscription, name)),
         tx -> {
           ResourceGroup group = Vaults.requireGroup(tx, subscription, name);
           if (holdsVaults(tx, group)) {

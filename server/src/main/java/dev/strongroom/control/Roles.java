@@ -139,8 +139,7 @@ public final class Roles {
   }
 
   public List<RoleAssignment> list(Id tenant, String path, Filter filter) {
-    Predicate<RoleAssignment> above =
-        assignment -> Scopes.covers(assignment.scope(), path, tenant);
+    Predicate<RoleAssignment> above = assignment -> Scopes.covers(assignment.scope(), path, tenant);
     Predicate<RoleAssignment> around =
         above.or(assignment -> isBelow(assignment.scope(), path, tenant));
     Predicate<RoleAssignment> wanted =
@@ -203,8 +202,7 @@ public final class Roles {
         .findRule(RuleKind.ROLE_ASSIGNMENT, id.guid())
         .filter(
             assignment ->
-                assignment.tenant().equals(tenant)
-                    && assignment.scope().equalsIgnoreCase(path));
+                assignment.tenant().equals(tenant) && assignment.scope().equalsIgnoreCase(path));
   }
 
   private static Scope scope(Reads reads, String path, Id tenant) {

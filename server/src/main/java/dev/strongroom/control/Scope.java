@@ -43,8 +43,7 @@ public record Scope(String path, Id tenant) {
         Id.findGuid(parts[1])
             .orElseThrow(
                 () ->
-                    VaultException.of(
-                        ErrorCode.SUBSCRIPTION_NOT_FOUND, "subscription", parts[1]));
+                    VaultException.of(ErrorCode.SUBSCRIPTION_NOT_FOUND, "subscription", parts[1]));
     Subscription subscription = Vaults.requireSubscription(reads, id);
     if (parts.length == 2) {
       return new Scope(Scopes.subscription(id), subscription.tenant());

@@ -27,9 +27,7 @@ public final class Subscriptions {
 
   /** The subscription's tenant, for whoever must know before anything is decided. */
   public Optional<Id> tenantOf(Id subscription) {
-    return store
-        .findRule(RuleKind.SUBSCRIPTION, subscription.guid())
-        .map(Subscription::tenant);
+    return store.findRule(RuleKind.SUBSCRIPTION, subscription.guid()).map(Subscription::tenant);
   }
 
   /** Those of the caller's tenant where any assignment at, above or below is the caller's. */
@@ -37,8 +35,7 @@ public final class Subscriptions {
     List<String> scopes =
         Stream.concat(Stream.of(principal.objectId()), principal.groups().stream())
             .flatMap(
-                holder ->
-                    store.rulesByParent(RuleKind.ROLE_ASSIGNMENT, holder.guid()).stream())
+                holder -> store.rulesByParent(RuleKind.ROLE_ASSIGNMENT, holder.guid()).stream())
             .filter(assignment -> assignment.tenant().equals(principal.tenant()))
             .map(RoleAssignment::scope)
             .toList();

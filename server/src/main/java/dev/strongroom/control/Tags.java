@@ -38,7 +38,6 @@ final class Tags {
   }
 
   private static VaultException invalid(String reason) {
-    return VaultException.of(
-        ErrorCode.ARM_PROPERTY_INVALID, "property", "tags", "reason", reason);
+    return VaultException.of(ErrorCode.ARM_PROPERTY_INVALID, "property", "tags", "reason", reason);
   }
 }

@@ -102,8 +102,7 @@ public final class Vaults implements ContainerDirectory {
   public List<Container> live(Id subscription, Optional<String> group) {
     return containers(store, subscription)
         .filter(container -> container.deleted().isEmpty())
-        .filter(
-            container -> group.map(container.resourceGroup()::equalsIgnoreCase).orElse(true))
+        .filter(container -> group.map(container.resourceGroup()::equalsIgnoreCase).orElse(true))
         .toList();
   }
 
@@ -181,14 +180,7 @@ public final class Vaults implements ContainerDirectory {
               if (there.isEmpty()) {
                 return new Placed<>(
                     create(
-                        tx,
-                        newId,
-                        key.orElseThrow(),
-                        owner,
-                        home,
-                        name,
-                        settings,
-                        rbacByDefault),
+                        tx, newId, key.orElseThrow(), owner, home, name, settings, rbacByDefault),
                     true);
               }
               Container container = there.get();
@@ -327,8 +319,7 @@ public final class Vaults implements ContainerDirectory {
     requireSubscription(reads, subscription);
     return reads
         .findRule(RuleKind.RESOURCE_GROUP, ResourceGroup.key(subscription, group))
-        .orElseThrow(
-            () -> VaultException.of(ErrorCode.RESOURCE_GROUP_NOT_FOUND, "group", group));
+        .orElseThrow(() -> VaultException.of(ErrorCode.RESOURCE_GROUP_NOT_FOUND, "group", group));
   }
 
   static Subscription requireSubscription(Reads reads, Id subscription) {
@@ -446,10 +437,7 @@ public final class Vaults implements ContainerDirectory {
 
   /** The container with the settings applied, or the refusal of what cannot be changed. */
   private static Container changed(
-      Tx tx,
-      Container container,
-      VaultSettings settings,
-      Optional<VaultException> modelChange) {
+      Tx tx, Container container, VaultSettings settings, Optional<VaultException> modelChange) {
     settings
         .location()
         .filter(wanted -> !wanted.equals(container.location()))
@@ -621,8 +609,7 @@ public final class Vaults implements ContainerDirectory {
   }
 
   private static Optional<Container> byName(Reads reads, ContainerKind kind, String name) {
-    List<Container> found =
-        reads.rulesByParent(RuleKind.CONTAINER, Container.parent(kind, name));
+    List<Container> found = reads.rulesByParent(RuleKind.CONTAINER, Container.parent(kind, name));
     return found.isEmpty() ? Optional.empty() : Optional.of(found.getFirst());
   }
 
@@ -639,8 +626,7 @@ public final class Vaults implements ContainerDirectory {
   private static Stream<Container> containers(Reads reads, Id subscription) {
     return reads.rules(RuleKind.CONTAINER).stream()
         .filter(
-            container ->
-                container.kind() == KIND && container.subscription().equals(subscription))
+            container -> container.kind() == KIND && container.subscription().equals(subscription))
         .sorted(Comparator.comparing(Container::parent));
   }
 

@@ -10,16 +10,18 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The built-in roles, one row each, with Azure's ids and permissions. What a role allows is (actions
- * minus notActions) on resources and (dataActions minus notDataActions) on objects.
+ * The built-in roles, one row each, with Azure's ids and permissions. What a role allows is
+ * (actions minus notActions) on resources and (dataActions minus notDataActions) on objects.
  *
  * <p>{@code *} stands for any text, and {@code /*}{@code /} also for a single slash, so that {@code
  * vaults/*}{@code /read} covers the vault itself, as the roles' descriptions say. Case does not
  * count.
  *
- * @see <a href="https://learn.microsoft.com/azure/role-based-access-control/built-in-roles/security">
+ * @see <a
+ *     href="https://learn.microsoft.com/azure/role-based-access-control/built-in-roles/security">
  *     Azure built-in roles for Security</a>
- * @see <a href="https://learn.microsoft.com/azure/role-based-access-control/built-in-roles/general">
+ * @see <a
+ *     href="https://learn.microsoft.com/azure/role-based-access-control/built-in-roles/general">
  *     Azure built-in roles for General</a>
  */
 public enum BuiltInRole {
@@ -78,8 +80,8 @@ public enum BuiltInRole {
       "21090545-7ca7-4776-b22c-e363652d74d2",
       "Key Vault Reader",
       "Read metadata of key vaults and its certificates, keys, and secrets. Cannot read sensitive"
-          + " values such as secret contents or key material. Only works for key vaults that use the"
-          + " 'Azure role-based access control' permission model.",
+          + " values such as secret contents or key material. Only works for key vaults that use"
+          + " the 'Azure role-based access control' permission model.",
       Sets.READER,
       List.of(),
       List.of(
@@ -155,7 +157,8 @@ public enum BuiltInRole {
       "a4417e6f-fecd-4de8-b567-7b0420556985",
       "Key Vault Certificates Officer",
       "Perform any action on the certificates of a key vault, except managing permissions. Only"
-          + " works for key vaults that use the 'Azure role-based access control' permission model.",
+          + " works for key vaults that use the 'Azure role-based access control' permission"
+          + " model.",
       Sets.READER,
       List.of(),
       List.of(

@@ -13,9 +13,7 @@ class PolicyCategoryTest {
   @EnumSource
   void allows_all_isEveryWordButPurge(PolicyCategory category) {
     for (String word : category.words()) {
-      assertThat(category.allows(List.of("all"), word))
-          .as(word)
-          .isEqualTo(!word.equals("purge"));
+      assertThat(category.allows(List.of("all"), word)).as(word).isEqualTo(!word.equals("purge"));
     }
     assertThat(category.allows(List.of("all", "purge"), "purge")).isTrue();
   }

@@ -114,8 +114,7 @@ class RulesTest {
 
     assertThat(allowed(estate.alice, Operation.SECRET_LIST, Optional.empty())).isTrue();
     assertThat(allowed(estate.alice, Operation.SECRET_GET, Optional.of(name))).isTrue();
-    assertThat(
-            allowed(estate.alice, Operation.SECRET_GET, Optional.of(new ObjectName("another"))))
+    assertThat(allowed(estate.alice, Operation.SECRET_GET, Optional.of(new ObjectName("another"))))
         .isFalse();
   }
 
@@ -136,17 +135,10 @@ class RulesTest {
     estate.assign(estate.stranger, BuiltInRole.OWNER, vault.resourceId());
 
     assertThat(
-            estate
-                .rules
-                .decide(
-                    estate.stranger,
-                    Operation.SECRET_GET,
-                    vault,
-                    Optional.of(name),
-                    estate.now))
+            estate.rules.decide(
+                estate.stranger, Operation.SECRET_GET, vault, Optional.of(name), estate.now))
         .isEqualTo(new Decision(false, Optional.empty(), Rules.OTHER_TENANT));
-    assertThat(
-            allowed(estate.stranger, "Microsoft.KeyVault/vaults/read", vault.resourceId()))
+    assertThat(allowed(estate.stranger, "Microsoft.KeyVault/vaults/read", vault.resourceId()))
         .isFalse();
     assertThat(
             allowed(
@@ -210,8 +202,7 @@ class RulesTest {
         boolean expected =
             word.equals("all") ? !permission.equals("purge") : word.equals(permission);
         Decision decision =
-            estate.rules.decide(
-                estate.alice, operation, container, Optional.of(name), estate.now);
+            estate.rules.decide(estate.alice, operation, container, Optional.of(name), estate.now);
         assertThat(decision.allowed()).as("%s by %s", operation, word).isEqualTo(expected);
         assertThat(decision.rule())
             .isEqualTo(expected ? Optional.of("accessPolicy") : Optional.empty());

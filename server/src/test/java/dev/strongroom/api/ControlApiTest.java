@@ -76,7 +76,8 @@ class ControlApiTest {
             'enabledForTemplateDeployment':false,'enableSoftDelete':true,\
             'softDeleteRetentionInDays':7,'enableRbacAuthorization':true,\
             'vaultUri':'https://vault-one.vault.strongroom.test:8443/',\
-            'provisioningState':'Succeeded','publicNetworkAccess':'Enabled'}}"""
+            'provisioningState':'Succeeded','publicNetworkAccess':'Enabled'}}\
+            """
                 .replace('\'', '"')
                 .replace("VID", vaultId())
                 .replace("TENANT", estate.tenant.guid()));
@@ -156,7 +157,8 @@ class ControlApiTest {
         "'enableQuantumShield':true                      | properties.enableQuantumShield",
         "'accessPolicies':{}                             | properties.accessPolicies",
         "'accessPolicies':[1]                            | properties.accessPolicies",
-        "'accessPolicies':[{}]                           | properties.accessPolicies[0].permissions",
+        "'accessPolicies':[{}]                           |"
+            + " properties.accessPolicies[0].permissions",
         "'networkAcls':'open'                            | properties.networkAcls",
       })
   void vaultPut_badProperty_isNamed(String property, String named) {
@@ -194,38 +196,30 @@ class ControlApiTest {
     }
     Refused.with(
         ErrorCode.ARM_BODY_INVALID, () -> handle(vault(Operation.VAULT_PUT, MODERN).body("[")));
-    Refused.with(
-        ErrorCode.ARM_BODY_INVALID, () -> handle(vault(Operation.VAULT_PUT, MODERN)));
+    Refused.with(ErrorCode.ARM_BODY_INVALID, () -> handle(vault(Operation.VAULT_PUT, MODERN)));
   }
 
   @Test
   void vaultPut_badWordsOfWideReach_areRefused() {
     Refused.with(
         ErrorCode.SOFT_DELETE_REQUIRED,
-        () ->
-            handle(
-                vault(Operation.VAULT_PUT, MODERN).body(minimal("'enableSoftDelete':false"))));
+        () -> handle(vault(Operation.VAULT_PUT, MODERN).body(minimal("'enableSoftDelete':false"))));
     Refused.with(
         ErrorCode.PURGE_PROTECTION_IRREVERSIBLE,
         () ->
             handle(
-                vault(Operation.VAULT_PUT, MODERN)
-                    .body(minimal("'enablePurgeProtection':false"))));
+                vault(Operation.VAULT_PUT, MODERN).body(minimal("'enablePurgeProtection':false"))));
     Refused.with(
         ErrorCode.VAULT_NAME_NOT_VALID,
-        () ->
-            handle(
-                vault(Operation.VAULT_PUT, MODERN).with("vault", "a--b").body(minimal(""))));
+        () -> handle(vault(Operation.VAULT_PUT, MODERN).with("vault", "a--b").body(minimal(""))));
   }
 
   @Test
   void apiVersion_missingOrUnknown_isRefused() {
     Refused.with(
-        ErrorCode.ARM_API_VERSION_UNKNOWN,
-        () -> handle(vault(Operation.VAULT_GET, "2031-01-01")));
+        ErrorCode.ARM_API_VERSION_UNKNOWN, () -> handle(vault(Operation.VAULT_GET, "2031-01-01")));
     Refused.with(
-        ErrorCode.ARM_API_VERSION_UNKNOWN,
-        () -> handle(vault(Operation.VAULT_GET, AUTHORIZATION)));
+        ErrorCode.ARM_API_VERSION_UNKNOWN, () -> handle(vault(Operation.VAULT_GET, AUTHORIZATION)));
     Refused.with(
         ErrorCode.ARM_API_VERSION_MISSING, () -> handle(call(Operation.SUBSCRIPTION_LIST)));
   }
@@ -240,8 +234,7 @@ class ControlApiTest {
     assertThat(
             Refused.with(
                 ErrorCode.ARM_AUTHORIZATION_FAILED,
-                () ->
-                    handle(as(estate.bob, vault(Operation.VAULT_PATCH, MODERN)).body(body))))
+                () -> handle(as(estate.bob, vault(Operation.VAULT_PATCH, MODERN)).body(body))))
         .hasMessageContaining("Microsoft.Authorization/roleAssignments/write")
         .hasMessageContaining("/vaults/Vault-One'");
     Answer answer = handle(vault(Operation.VAULT_PATCH, MODERN).body(body));
@@ -255,8 +248,7 @@ class ControlApiTest {
     create();
     assertThat(handle(vault(Operation.VAULT_DELETE, MODERN)).status()).isEqualTo(200);
     assertThat(handle(vault(Operation.VAULT_DELETE, MODERN)).status()).isEqualTo(204);
-    Refused.with(
-        ErrorCode.RESOURCE_NOT_FOUND, () -> handle(vault(Operation.VAULT_GET, MODERN)));
+    Refused.with(ErrorCode.RESOURCE_NOT_FOUND, () -> handle(vault(Operation.VAULT_GET, MODERN)));
 
     String deleted =
         """
@@ -264,7 +256,8 @@ class ControlApiTest {
         deletedVaults/Vault-One','name':'Vault-One','type':'Microsoft.KeyVault/deletedVaults',\
         'properties':{'vaultId':'VID','location':'westeurope','tags':{},\
         'deletionDate':'2026-03-01T12:00:00Z','scheduledPurgeDate':'2026-05-30T12:00:00Z',\
-        'purgeProtectionEnabled':false}}"""
+        'purgeProtectionEnabled':false}}\
+        """
             .replace('\'', '"')
             .replace("VID", vaultId())
             .replace("SUB", estate.subscription.guid());
@@ -342,9 +335,9 @@ class ControlApiTest {
                 .replace('\'', '"'));
     assertThat(
             json(handle(
-                        vault(Operation.VAULT_ACCESS_POLICIES, VAULTS)
-                            .with("operationKind", "Remove")
-                            .body(entry)))
+                    vault(Operation.VAULT_ACCESS_POLICIES, VAULTS)
+                        .with("operationKind", "Remove")
+                        .body(entry)))
                 .get("properties")
                 .get("accessPolicies"))
         .isEmpty();
@@ -396,9 +389,7 @@ class ControlApiTest {
       assertThat(
               names(
                   handle(
-                      as(
-                          estate.bob,
-                          subscription(list, version).with("resourceGroup", "GROUP1")))))
+                      as(estate.bob, subscription(list, version).with("resourceGroup", "GROUP1")))))
           .containsExactly("vault-two");
       estate.remove(one);
     }
@@ -466,8 +457,7 @@ class ControlApiTest {
 
   @Test
   void pools_areNone() {
-    assertThat(text(handle(subscription(Operation.POOL_LIST, MODERN))))
-        .isEqualTo("{\"value\":[]}");
+    assertThat(text(handle(subscription(Operation.POOL_LIST, MODERN)))).isEqualTo("{\"value\":[]}");
     assertThat(text(handle(subscription(Operation.POOL_LIST_DELETED, MODERN))))
         .isEqualTo("{\"value\":[]}");
   }
@@ -512,22 +502,18 @@ class ControlApiTest {
                 .replace('\'', '"'));
     assertThat(handle(assignment(Operation.ROLE_ASSIGNMENT_PUT, name).body(body)).status())
         .isEqualTo(200);
-    assertThat(text(handle(assignment(Operation.ROLE_ASSIGNMENT_GET, name))))
-        .isEqualTo(text(put));
+    assertThat(text(handle(assignment(Operation.ROLE_ASSIGNMENT_GET, name)))).isEqualTo(text(put));
     assertThat(assignments("")).containsExactlyInAnyOrder(owner.id().guid(), name.guid());
     assertThat(assignments("atScope()")).hasSize(2);
     assertThat(assignments("principalId eq '" + estate.bob.objectId().guid() + "'"))
         .containsExactly(name.guid());
-    assertThat(
-            assignments(
-                "atScope() and assignedTo('" + estate.alice.objectId().guid() + "')"))
+    assertThat(assignments("atScope() and assignedTo('" + estate.alice.objectId().guid() + "')"))
         .containsExactly(owner.id().guid());
     Refused.with(ErrorCode.ARM_FILTER_INVALID, () -> assignments("principalId eq 'me'"));
     Answer delete = handle(assignment(Operation.ROLE_ASSIGNMENT_DELETE, name));
     assertThat(delete.status()).isEqualTo(200);
     assertThat(text(delete)).isEqualTo(text(put));
-    assertThat(handle(assignment(Operation.ROLE_ASSIGNMENT_DELETE, name)).status())
-        .isEqualTo(204);
+    assertThat(handle(assignment(Operation.ROLE_ASSIGNMENT_DELETE, name)).status()).isEqualTo(204);
     Refused.with(
         ErrorCode.ROLE_ASSIGNMENT_NOT_FOUND,
         () -> handle(assignment(Operation.ROLE_ASSIGNMENT_GET, name)));
@@ -565,8 +551,7 @@ class ControlApiTest {
     JsonNode all = json(handle(definitions(""))).get("value");
     assertThat(all).hasSize(BuiltInRole.values().length);
 
-    JsonNode one =
-        json(handle(definitions("roleName eq 'Key Vault Reader'"))).get("value").get(0);
+    JsonNode one = json(handle(definitions("roleName eq 'Key Vault Reader'"))).get("value").get(0);
     assertThat(one.toString())
         .isEqualTo(
             ("{'properties':{'roleName':'Key Vault Reader','type':'BuiltInRole','description':'"
@@ -592,22 +577,20 @@ class ControlApiTest {
     assertThat(json(handle(definitions("type eq 'CustomRole'"))).get("value")).isEmpty();
     assertThat(
             json(handle(
-                        scoped(Operation.ROLE_DEFINITION_GET)
-                            .with("name", BuiltInRole.OWNER.id().guid())))
+                    scoped(Operation.ROLE_DEFINITION_GET)
+                        .with("name", BuiltInRole.OWNER.id().guid())))
                 .get("properties")
                 .get("roleName")
                 .stringValue())
         .isEqualTo("Owner");
     Refused.with(
         ErrorCode.ROLE_DEFINITION_NOT_FOUND,
-        () ->
-            handle(scoped(Operation.ROLE_DEFINITION_GET).with("name", Randoms.guid().guid())));
+        () -> handle(scoped(Operation.ROLE_DEFINITION_GET).with("name", Randoms.guid().guid())));
   }
 
   @Test
   void locks_areRefusedAndThereAreNone() {
-    Refused.with(
-        ErrorCode.ARM_NOT_ENFORCED, () -> handle(lock(Operation.LOCK_PUT).body("{}")));
+    Refused.with(ErrorCode.ARM_NOT_ENFORCED, () -> handle(lock(Operation.LOCK_PUT).body("{}")));
     Refused.with(ErrorCode.LOCK_NOT_FOUND, () -> handle(lock(Operation.LOCK_GET)));
     assertThat(text(handle(lock(Operation.LOCK_LIST)))).isEqualTo("{\"value\":[]}");
     assertThat(handle(lock(Operation.LOCK_DELETE)).status()).isEqualTo(204);
@@ -663,22 +646,15 @@ class ControlApiTest {
     assertThat(names(handle(subscription(Operation.RESOURCE_GROUP_LIST, RESOURCES))))
         .containsExactly("Group1", "New-One");
     estate.assign(
-        estate.bob,
-        BuiltInRole.READER,
-        Scopes.resourceGroup(estate.subscription, "new-one"));
+        estate.bob, BuiltInRole.READER, Scopes.resourceGroup(estate.subscription, "new-one"));
     assertThat(
-            names(
-                handle(
-                    as(
-                        estate.bob,
-                        subscription(Operation.RESOURCE_GROUP_LIST, RESOURCES)))))
+            names(handle(as(estate.bob, subscription(Operation.RESOURCE_GROUP_LIST, RESOURCES)))))
         .containsExactly("New-One");
     assertThat(json(handle(locations())).get("value"))
         .extracting(location -> location.get("name").stringValue())
         .containsExactly("eastus", "lab", "westeurope");
     ControlCall delete =
-        subscription(Operation.RESOURCE_GROUP_DELETE, RESOURCES)
-            .with("resourceGroup", "new-one");
+        subscription(Operation.RESOURCE_GROUP_DELETE, RESOURCES).with("resourceGroup", "new-one");
     assertThat(handle(delete).status()).isEqualTo(200);
     Refused.with(ErrorCode.RESOURCE_GROUP_NOT_FOUND, () -> handle(delete));
   }
@@ -722,7 +698,8 @@ class ControlApiTest {
             'graphAudience':'https://graph.strongroom.test:8443/',\
             'microsoftGraphResourceId':'https://graph.strongroom.test:8443/',\
             'suffixes':{'keyVaultDns':'vault.strongroom.test:8443',\
-            'mhsmDns':'managedhsm.strongroom.test:8443'}}"""
+            'mhsmDns':'managedhsm.strongroom.test:8443'}}\
+            """
                 .replace('\'', '"'));
   }
 
@@ -737,18 +714,16 @@ class ControlApiTest {
             'graphEndpoint':'https://graph.strongroom.test:8443/',\
             'portalEndpoint':'https://management.strongroom.test:8443/',\
             'authentication':{'loginEndpoint':'https://login.strongroom.test:8443',\
-            'audiences':['https://management.strongroom.test:8443']}}"""
+            'audiences':['https://management.strongroom.test:8443']}}\
+            """
                 .replace('\'', '"'));
-    Refused.with(
-        ErrorCode.ARM_API_VERSION_UNKNOWN, () -> handle(metadata("2000-01-01")));
-    Refused.with(
-        ErrorCode.ARM_API_VERSION_MISSING, () -> handle(call(Operation.CLOUD_METADATA)));
+    Refused.with(ErrorCode.ARM_API_VERSION_UNKNOWN, () -> handle(metadata("2000-01-01")));
+    Refused.with(ErrorCode.ARM_API_VERSION_MISSING, () -> handle(call(Operation.CLOUD_METADATA)));
   }
 
   @Test
   void metadata_byAnAlias_answersForAllRolesThereButKeepsResources() {
-    JsonNode cloud =
-        json(handle(metadata("2022-09-01").baseUrl("https://localhost:8443")));
+    JsonNode cloud = json(handle(metadata("2022-09-01").baseUrl("https://localhost:8443")));
 
     assertThat(cloud.get("resourceManager").stringValue()).isEqualTo("https://localhost:8443/");
     assertThat(cloud.get("authentication").get("loginEndpoint").stringValue())
@@ -765,10 +740,7 @@ class ControlApiTest {
     ControlApi canonical = api(OptionalInt.of(443));
 
     Answer answer =
-        canonical
-            .handlers()
-            .get(Operation.VAULT_GET)
-            .handle(vault(Operation.VAULT_GET, MODERN));
+        canonical.handlers().get(Operation.VAULT_GET).handle(vault(Operation.VAULT_GET, MODERN));
 
     assertThat(json(answer).get("properties").get("vaultUri").stringValue())
         .isEqualTo("https://vault-one.vault.strongroom.test/");

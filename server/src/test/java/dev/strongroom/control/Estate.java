@@ -53,8 +53,7 @@ public final class Estate {
           tx.put(RuleKind.TENANT, new Tenant(otherTenant, "Other", "other.test", now));
           tx.put(RuleKind.SUBSCRIPTION, new Subscription(subscription, tenant, "One", now));
           tx.put(
-              RuleKind.SUBSCRIPTION,
-              new Subscription(otherSubscription, otherTenant, "Two", now));
+              RuleKind.SUBSCRIPTION, new Subscription(otherSubscription, otherTenant, "Two", now));
           tx.put(
               RuleKind.RESOURCE_GROUP,
               new ResourceGroup(subscription, GROUP, LOCATION, Map.of(), now));
@@ -71,15 +70,7 @@ public final class Estate {
   public Principal application(Id home, String name) {
     Application application =
         new Application(
-            Randoms.guid(),
-            Randoms.guid(),
-            home,
-            name,
-            true,
-            List.of(),
-            List.of(),
-            List.of(),
-            now);
+            Randoms.guid(), Randoms.guid(), home, name, true, List.of(), List.of(), List.of(), now);
     store.change(
         origin("Setup"),
         JournalNote.none(),

@@ -81,11 +81,7 @@ class RolesTest {
         () -> put(id, vault.resourceId(), BuiltInRole.KEY_VAULT_ADMINISTRATOR));
     Refused.with(
         ErrorCode.ROLE_ASSIGNMENT_UPDATE,
-        () ->
-            put(
-                id,
-                Scopes.subscription(estate.subscription),
-                BuiltInRole.KEY_VAULT_READER));
+        () -> put(id, Scopes.subscription(estate.subscription), BuiltInRole.KEY_VAULT_READER));
     Refused.with(
         ErrorCode.ROLE_ASSIGNMENT_UPDATE,
         () ->
@@ -116,8 +112,7 @@ class RolesTest {
   void put_roleThatLivesByACondition_isRefused() {
     Refused.with(
         ErrorCode.ARM_NOT_ENFORCED,
-        () ->
-            put(id, vault.resourceId(), BuiltInRole.KEY_VAULT_DATA_ACCESS_ADMINISTRATOR));
+        () -> put(id, vault.resourceId(), BuiltInRole.KEY_VAULT_DATA_ACCESS_ADMINISTRATOR));
   }
 
   @Test
@@ -169,10 +164,7 @@ class RolesTest {
       })
   void put_scopeThatIsNotThere_isRefused(String scope) {
     String path = scope.replace("/S/", "/" + estate.subscription.guid() + "/");
-    assertThat(
-            catchThrowableOfType(
-                VaultException.class,
-                () -> put(id, path, BuiltInRole.READER)))
+    assertThat(catchThrowableOfType(VaultException.class, () -> put(id, path, BuiltInRole.READER)))
         .isNotNull()
         .extracting(refusal -> refusal.code().status())
         .isIn(400, 404);
@@ -183,8 +175,7 @@ class RolesTest {
   void put_scopeOfAnotherTenant_isRefused() {
     Refused.with(
         ErrorCode.SUBSCRIPTION_NOT_FOUND,
-        () ->
-            put(id, Scopes.subscription(estate.otherSubscription), BuiltInRole.READER));
+        () -> put(id, Scopes.subscription(estate.otherSubscription), BuiltInRole.READER));
     Refused.with(
         ErrorCode.MANAGEMENT_GROUP_NOT_FOUND,
         () -> put(id, Scopes.rootManagementGroup(estate.otherTenant), BuiltInRole.READER));
@@ -196,8 +187,7 @@ class RolesTest {
     String group = Scopes.resourceGroup(estate.subscription, Estate.GROUP);
     RoleAssignment root = estate.assign(estate.alice, BuiltInRole.OWNER, "/");
     RoleAssignment management =
-        estate.assign(
-            estate.bob, BuiltInRole.READER, Scopes.rootManagementGroup(estate.tenant));
+        estate.assign(estate.bob, BuiltInRole.READER, Scopes.rootManagementGroup(estate.tenant));
     RoleAssignment atGroup = estate.assign(estate.bob, BuiltInRole.READER, group);
     RoleAssignment below =
         estate.assign(estate.alice, BuiltInRole.KEY_VAULT_READER, vault.resourceId());
@@ -211,19 +201,14 @@ class RolesTest {
         .containsExactlyInAnyOrder(root, management);
     assertThat(list("/", new Roles.Filter.None())).hasSize(4);
     assertThat(list("/", new Roles.Filter.AtScope())).containsExactly(root);
-    assertThat(
-            list(
-                Scopes.rootManagementGroup(estate.tenant), new Roles.Filter.None()))
+    assertThat(list(Scopes.rootManagementGroup(estate.tenant), new Roles.Filter.None()))
         .containsExactlyInAnyOrder(root, management, atGroup, below);
     assertThat(list(group, new Roles.Filter.Of(bob(), false)))
         .containsExactlyInAnyOrder(management, atGroup);
     assertThat(list(vault.resourceId(), new Roles.Filter.Of(estate.alice.objectId(), true)))
         .containsExactlyInAnyOrder(root, below);
     assertThat(
-            list(
-                group,
-                new Roles.Filter.AssignedTo(
-                    estate.alice.objectId(), Set.of(bob()), false)))
+            list(group, new Roles.Filter.AssignedTo(estate.alice.objectId(), Set.of(bob()), false)))
         .hasSize(4);
   }
 
@@ -259,8 +244,7 @@ class RolesTest {
   }
 
   private Optional<RoleAssignment> delete(String scope) {
-    return estate.roles.delete(
-        estate.origin("RoleAssignmentDelete"), estate.tenant, scope, id);
+    return estate.roles.delete(estate.origin("RoleAssignmentDelete"), estate.tenant, scope, id);
   }
 
   private List<RoleAssignment> list(String scope, Roles.Filter filter) {

@@ -67,9 +67,7 @@ class VaultsTest {
     assertThat(row.note().container()).contains(vault.id());
     try (SecretBytes detail =
         estate.barrier.openSystem(
-            SystemUse.JOURNAL_DETAIL,
-            row.requestId().bytes(),
-            row.note().detail().orElseThrow())) {
+            SystemUse.JOURNAL_DETAIL, row.requestId().bytes(), row.note().detail().orElseThrow())) {
       assertThat(new String(detail.exposed(), StandardCharsets.UTF_8))
           .isEqualTo("vault=" + vault.resourceId() + "\n");
     }
@@ -87,14 +85,14 @@ class VaultsTest {
     assertThat(estate.store.keys())
         .extracting(key -> key.owner())
         .containsExactly(placed.value().id());
-    assertThat(estate.store.journal(estate.store.journalHead() - 1, 1).getFirst().note().container())
+    assertThat(
+            estate.store.journal(estate.store.journalHead() - 1, 1).getFirst().note().container())
         .contains(placed.value().id());
   }
 
   @Test
   void put_again_changesWhatIsSaidAndKeepsTheRest() {
-    Container first =
-        put(Settings.of(estate).retention(30).tags(Map.of("a", "1"))).value();
+    Container first = put(Settings.of(estate).retention(30).tags(Map.of("a", "1"))).value();
     estate.pass(Duration.ofHours(1));
 
     Placed<Container> second =
@@ -160,8 +158,7 @@ class VaultsTest {
   @Test
   void put_withoutRbacAndWithoutPolicies_isRefused() {
     Refused.with(
-        ErrorCode.ARM_PROPERTY_INVALID,
-        () -> put(Settings.of(estate).rbac(Optional.of(false))));
+        ErrorCode.ARM_PROPERTY_INVALID, () -> put(Settings.of(estate).rbac(Optional.of(false))));
   }
 
   @Test
@@ -194,15 +191,13 @@ class VaultsTest {
   @Test
   void put_tenantOfAnother_isRefused() {
     Refused.with(
-        ErrorCode.ARM_PROPERTY_INVALID,
-        () -> put(Settings.of(estate).tenant(estate.otherTenant)));
+        ErrorCode.ARM_PROPERTY_INVALID, () -> put(Settings.of(estate).tenant(estate.otherTenant)));
   }
 
   @ParameterizedTest
   @ValueSource(ints = {6, 91, 0, -1})
   void put_retentionOutOfRange_isRefused(int days) {
-    Refused.with(
-        ErrorCode.ARM_PROPERTY_INVALID, () -> put(Settings.of(estate).retention(days)));
+    Refused.with(ErrorCode.ARM_PROPERTY_INVALID, () -> put(Settings.of(estate).retention(days)));
   }
 
   @Test
@@ -210,8 +205,7 @@ class VaultsTest {
     put(Settings.of(estate).retention(7));
 
     assertThat(put(Settings.of(estate).retention(7)).created()).isFalse();
-    Refused.with(
-        ErrorCode.RETENTION_UNCHANGEABLE, () -> put(Settings.of(estate).retention(8)));
+    Refused.with(ErrorCode.RETENTION_UNCHANGEABLE, () -> put(Settings.of(estate).retention(8)));
   }
 
   @Test
@@ -275,13 +269,11 @@ class VaultsTest {
   @Test
   void put_otherPermissionModel_needsTheRightToAssignRoles() {
     put(Settings.of(estate));
-    VaultException refusal =
-        VaultException.of(ErrorCode.ARM_AUTHORIZATION_FAILED, "action", "x");
+    VaultException refusal = VaultException.of(ErrorCode.ARM_AUTHORIZATION_FAILED, "action", "x");
     VaultSettings policies =
         Settings.of(estate).rbac(Optional.of(false)).policies(List.of()).build();
 
-    Refused.with(
-        ErrorCode.ARM_AUTHORIZATION_FAILED, () -> put(policies, Optional.of(refusal)));
+    Refused.with(ErrorCode.ARM_AUTHORIZATION_FAILED, () -> put(policies, Optional.of(refusal)));
     assertThat(vaults.find(ContainerKind.VAULT, NAME).orElseThrow().usesRbac()).isTrue();
     assertThat(put(Settings.of(estate).build(), Optional.of(refusal)).value().usesRbac()).isTrue();
     assertThat(put(policies, Optional.empty()).value().usesRbac()).isFalse();
@@ -290,8 +282,7 @@ class VaultsTest {
   @Test
   void put_tooManyOrStrangeTags_isRefused() {
     Refused.with(
-        ErrorCode.ARM_PROPERTY_INVALID,
-        () -> put(Settings.of(estate).tags(Map.of("a/b", "1"))));
+        ErrorCode.ARM_PROPERTY_INVALID, () -> put(Settings.of(estate).tags(Map.of("a/b", "1"))));
     Refused.with(
         ErrorCode.ARM_PROPERTY_INVALID,
         () -> put(Settings.of(estate).tags(Map.of("a", "x".repeat(257)))));
@@ -330,8 +321,7 @@ class VaultsTest {
   void delete_live_hidesItAndRemovesAssignmentsAtAndBelow() {
     Container vault = put(Settings.of(estate).retention(7)).value();
     RoleAssignment above =
-        estate.assign(
-            estate.alice, BuiltInRole.READER, Scopes.subscription(estate.subscription));
+        estate.assign(estate.alice, BuiltInRole.READER, Scopes.subscription(estate.subscription));
     estate.assign(estate.alice, BuiltInRole.KEY_VAULT_READER, vault.resourceId());
     estate.assign(
         estate.alice, BuiltInRole.KEY_VAULT_SECRETS_USER, vault.resourceId() + "/secrets/s");
@@ -375,8 +365,7 @@ class VaultsTest {
 
   @Test
   void recover_whatCannotBe_isRefused() {
-    Refused.with(
-        ErrorCode.DELETED_VAULT_NOT_FOUND, () -> put(Settings.of(estate).recover()));
+    Refused.with(ErrorCode.DELETED_VAULT_NOT_FOUND, () -> put(Settings.of(estate).recover()));
     put(Settings.of(estate).retention(7));
     delete();
     estate.groups.put(
@@ -397,8 +386,7 @@ class VaultsTest {
                 Optional.empty(),
                 Optional.empty()));
     estate.pass(Duration.ofDays(7));
-    Refused.with(
-        ErrorCode.DELETED_VAULT_NOT_FOUND, () -> put(Settings.of(estate).recover()));
+    Refused.with(ErrorCode.DELETED_VAULT_NOT_FOUND, () -> put(Settings.of(estate).recover()));
   }
 
   @Test
@@ -416,8 +404,7 @@ class VaultsTest {
     Refused.with(
         ErrorCode.DELETED_VAULT_NOT_FOUND,
         () ->
-            vaults.purge(
-                estate.origin("VaultPurge"), estate.subscription, Estate.LOCATION, NAME));
+            vaults.purge(estate.origin("VaultPurge"), estate.subscription, Estate.LOCATION, NAME));
     assertThat(put(Settings.of(estate)).value().id()).isNotEqualTo(vault.id());
   }
 
@@ -427,14 +414,12 @@ class VaultsTest {
     Refused.with(
         ErrorCode.DELETED_VAULT_NOT_FOUND,
         () ->
-            vaults.purge(
-                estate.origin("VaultPurge"), estate.subscription, Estate.LOCATION, NAME));
+            vaults.purge(estate.origin("VaultPurge"), estate.subscription, Estate.LOCATION, NAME));
     delete();
     Refused.with(
         ErrorCode.VAULT_PURGE_PROTECTED,
         () ->
-            vaults.purge(
-                estate.origin("VaultPurge"), estate.subscription, Estate.LOCATION, NAME));
+            vaults.purge(estate.origin("VaultPurge"), estate.subscription, Estate.LOCATION, NAME));
     Refused.with(
         ErrorCode.DELETED_VAULT_NOT_FOUND,
         () -> vaults.purge(estate.origin("VaultPurge"), estate.subscription, "eastus", NAME));
@@ -487,15 +472,13 @@ class VaultsTest {
 
   @Test
   void check_saysWhyANameCannotBeHad() {
-    assertThat(vaults.check("1bad", estate.now).refusal())
-        .contains(ErrorCode.VAULT_NAME_NOT_VALID);
+    assertThat(vaults.check("1bad", estate.now).refusal()).contains(ErrorCode.VAULT_NAME_NOT_VALID);
     assertThat(vaults.check(NAME, estate.now).refusal()).isEmpty();
     put(Settings.of(estate));
     assertThat(vaults.check("VAULT-one", estate.now).refusal())
         .contains(ErrorCode.VAULT_ALREADY_EXISTS);
     delete();
-    assertThat(vaults.check(NAME, estate.now).refusal())
-        .contains(ErrorCode.VAULT_ALREADY_EXISTS);
+    assertThat(vaults.check(NAME, estate.now).refusal()).contains(ErrorCode.VAULT_ALREADY_EXISTS);
   }
 
   @Test
@@ -516,8 +499,7 @@ class VaultsTest {
         .containsExactly(policy(alice, Optional.empty(), "all"));
     assertThat(change(Vaults.PolicyChange.REMOVE, policy(alice, Optional.empty(), "get", "set")))
         .containsExactly(
-            policy(
-                alice, Optional.empty(), "list", "delete", "backup", "restore", "recover"));
+            policy(alice, Optional.empty(), "list", "delete", "backup", "restore", "recover"));
     assertThat(change(Vaults.PolicyChange.REMOVE, policy(alice, Optional.empty(), "all")))
         .isEmpty();
     assertThat(change(Vaults.PolicyChange.REMOVE, policy(alice, Optional.empty(), "all")))
@@ -548,7 +530,8 @@ class VaultsTest {
     estate.vault("bbb");
     estate.vault("aaa");
 
-    assertThat(vaults.list(estate.subscription)).extracting(Container::name)
+    assertThat(vaults.list(estate.subscription))
+        .extracting(Container::name)
         .containsExactly("aaa", "bbb");
     assertThat(vaults.list(estate.subscription, "group1")).hasSize(2);
     assertThat(vaults.list(estate.otherSubscription)).isEmpty();
@@ -569,12 +552,10 @@ class VaultsTest {
             estate.groups.delete(
                 estate.origin("ResourceGroupDelete"), estate.subscription, Estate.GROUP));
     delete();
-    estate.groups.delete(
-        estate.origin("ResourceGroupDelete"), estate.subscription, "GROUP1");
+    estate.groups.delete(estate.origin("ResourceGroupDelete"), estate.subscription, "GROUP1");
     assertThat(estate.groups.list(estate.subscription)).isEmpty();
     assertThat(estate.store.rules(RuleKind.ROLE_ASSIGNMENT)).isEmpty();
-    Refused.with(
-        ErrorCode.RESOURCE_GROUP_NOT_FOUND, () -> put(Settings.of(estate).recover()));
+    Refused.with(ErrorCode.RESOURCE_GROUP_NOT_FOUND, () -> put(Settings.of(estate).recover()));
   }
 
   @Test
@@ -656,8 +637,7 @@ class VaultsTest {
   }
 
   private boolean delete() {
-    return vaults.delete(
-        estate.origin("VaultDelete"), estate.subscription, Estate.GROUP, NAME);
+    return vaults.delete(estate.origin("VaultDelete"), estate.subscription, Estate.GROUP, NAME);
   }
 
   private Placed<Container> put(Settings settings) {

@@ -60,11 +60,7 @@ final class Fixture {
     }
     List<Route> routes = new ArrayList<>(DataRoutes.of(lazily()));
     routes.addAll(ControlRoutes.of(lazily()));
-    Handler token = call -> handlers.get(Operation.SIGN_IN).handle(call);
-    Handler document = call -> handlers.get(Operation.DISCOVERY).handle(call);
-    routes.addAll(
-        LoginRoutes.of(
-            new LoginRoutes.Handlers(token, document, document, document, document, document)));
+    routes.addAll(LoginRoutes.of(lazily()));
     gateway =
         new Gateway(
             Routes.of(routes),

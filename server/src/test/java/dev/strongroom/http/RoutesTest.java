@@ -27,10 +27,9 @@ class RoutesTest {
     for (Operation operation : Operation.values()) {
       handlers.put(operation, call -> Answer.empty(200));
     }
-    Handler any = handlers.get(Operation.SIGN_IN);
     List<Route> routes = new ArrayList<>(DataRoutes.of(handlers));
     routes.addAll(ControlRoutes.of(handlers));
-    routes.addAll(LoginRoutes.of(new LoginRoutes.Handlers(any, any, any, any, any, any)));
+    routes.addAll(LoginRoutes.of(handlers));
     return Routes.of(routes);
   }
 

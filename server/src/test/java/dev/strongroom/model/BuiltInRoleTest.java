@@ -57,8 +57,7 @@ class BuiltInRoleTest {
   @Test
   void allows_owner_isEveryControlActionAndNoData() {
     assertThat(controlActions()).allMatch(BuiltInRole.OWNER::allows);
-    assertThat(dataOperations())
-        .noneMatch(op -> BuiltInRole.OWNER.allows(op, ContainerKind.VAULT));
+    assertThat(dataOperations()).noneMatch(op -> BuiltInRole.OWNER.allows(op, ContainerKind.VAULT));
   }
 
   @Test
