@@ -352,7 +352,7 @@ public final class SqlStore implements Store {
     if (cached.isPresent()) {
       return cached;
     }
-    long before = cache.commits();
+    RowCache.Seen before = cache.seen(name);
     Optional<Found> found = read(reads -> reads.findHead(container, collection, foldedName));
     found.ifPresent(head -> cache.keepHead(name, head, before));
     return found;
@@ -370,7 +370,7 @@ public final class SqlStore implements Store {
     if (cached.isPresent()) {
       return cached;
     }
-    long before = cache.commits();
+    RowCache.Seen before = cache.seen(name);
     Optional<Found> found =
         read(reads -> reads.findVersion(container, collection, foldedName, version));
     found.ifPresent(row -> cache.keepVersion(name, row, before));

@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -445,15 +446,14 @@ class SqliteStoreTest extends StoreContract {
   void read_whileOthersWrite_neverSeesARowOlderThanAnAcknowledgedChange() throws Exception {
     ObjectRow row = insert("hot");
     Thread[] readers = new Thread[3];
-    boolean[] stop = new boolean[1];
+    AtomicBoolean stop = new AtomicBoolean();
     for (int i = 0; i < readers.length; i++) {
       readers[i] =
-          Thread.ofVirtual()
+          Thread.ofPlatform()
               .start(
                   () -> {
-                    while (!stop[0]) {
+                    while (!stop.get()) {
                       store.findHead(VAULT, Collection.SECRETS, "hot");
-                      Thread.yield();
                     }
                   });
     }
@@ -470,7 +470,7 @@ class SqliteStoreTest extends StoreContract {
       assertThat(store.findHead(VAULT, Collection.SECRETS, "hot").orElseThrow().version().number())
           .isEqualTo(next);
     }
-    stop[0] = true;
+    stop.set(true);
     for (Thread reader : readers) {
       reader.join();
     }
