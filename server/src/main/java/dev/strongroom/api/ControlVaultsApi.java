@@ -93,6 +93,9 @@ final class ControlVaultsApi {
     ControlFields body = ControlFields.body(call);
     body.requireKnown(RESOURCE_MEMBERS);
     VaultSettings settings = settings(body, true);
+    if (settings.recover()) {
+      call.note("createMode", "recover");
+    }
     Placed<Container> placed =
         vaults.put(
             call.origin(),

@@ -40,7 +40,7 @@ class SqliteStoreTest extends StoreContract {
   private Store store;
 
   @BeforeEach
-  void open() throws SQLException {
+  void open() throws IOException {
     store = open(data);
   }
 
@@ -54,7 +54,7 @@ class SqliteStoreTest extends StoreContract {
     return store;
   }
 
-  private Store open(Path folder) throws SQLException {
+  private Store open(Path folder) throws IOException {
     return OpenSql.sqlite(
         folder,
         "node-1",
@@ -63,7 +63,7 @@ class SqliteStoreTest extends StoreContract {
         InstantSource.fixed(NOW));
   }
 
-  private void sql(String statement) throws SQLException {
+  private void sql(String statement) throws IOException, SQLException {
     try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + data.resolve("strongroom.db"));
         Statement run = connection.createStatement()) {
       assertThat(run.executeUpdate(statement)).isPositive();
@@ -71,7 +71,7 @@ class SqliteStoreTest extends StoreContract {
   }
 
   @Test
-  void reopen_afterClose_everythingIsThere() throws SQLException {
+  void reopen_afterClose_everythingIsThere() throws IOException, SQLException {
     ObjectRow row = insert("kept");
     store.close();
     store = open(data);
@@ -98,7 +98,7 @@ class SqliteStoreTest extends StoreContract {
   }
 
   @Test
-  void rule_bodyChangedInTheDatabase_isAsIfAbsentAndReported() throws SQLException {
+  void rule_bodyChangedInTheDatabase_isAsIfAbsentAndReported() throws IOException, SQLException {
     Id principal = Randoms.guid();
     RoleAssignment assignment = assignment(principal, "/subscriptions/a");
     store.change(
@@ -117,7 +117,7 @@ class SqliteStoreTest extends StoreContract {
   }
 
   @Test
-  void rule_movedToAnotherPrincipal_isAsIfAbsent() throws SQLException {
+  void rule_movedToAnotherPrincipal_isAsIfAbsent() throws IOException, SQLException {
     RoleAssignment assignment = assignment(Randoms.guid(), "/");
     store.change(
         origin(),
@@ -133,7 +133,7 @@ class SqliteStoreTest extends StoreContract {
   }
 
   @Test
-  void row_changedInTheDatabase_isRefusedAndReported() throws SQLException {
+  void row_changedInTheDatabase_isRefusedAndReported() throws IOException, SQLException {
     for (String change :
         List.of(
             "update version set enabled = 1 - enabled",
@@ -183,7 +183,7 @@ class SqliteStoreTest extends StoreContract {
   }
 
   @Test
-  void version_swappedWithAnotherOfTheSameObject_isRefusedAndNamed() throws SQLException {
+  void version_swappedWithAnotherOfTheSameObject_isRefusedAndNamed() throws IOException, SQLException {
     ObjectRow row = insert("victim");
     store.change(
         origin(),
@@ -204,7 +204,7 @@ class SqliteStoreTest extends StoreContract {
   }
 
   @Test
-  void name_movedInTheOrderOfTheList_isRefused() throws SQLException {
+  void name_movedInTheOrderOfTheList_isRefused() throws IOException, SQLException {
     insert("a");
     sql("update name set folded = 'z'");
     assertThatThrownBy(() -> store.listObjects(VAULT, Collection.SECRETS, false, "", 10))
@@ -215,7 +215,7 @@ class SqliteStoreTest extends StoreContract {
   }
 
   @Test
-  void name_shownAsDeleted_isRefusedByTheDeletedList() throws SQLException {
+  void name_shownAsDeleted_isRefusedByTheDeletedList() throws IOException, SQLException {
     insert("a");
     sql("update name set deleted = 1");
     assertThatThrownBy(() -> store.listObjects(VAULT, Collection.SECRETS, true, "", 10))
@@ -224,7 +224,7 @@ class SqliteStoreTest extends StoreContract {
   }
 
   @Test
-  void firstUse_afterReopening_isStillKnown() throws SQLException {
+  void firstUse_afterReopening_isStillKnown() throws IOException {
     assertThat(used()).isTrue();
     store.close();
     store = open(data);
@@ -289,7 +289,7 @@ class SqliteStoreTest extends StoreContract {
   }
 
   @Test
-  void name_ledToAnotherObject_isRefused() throws SQLException {
+  void name_ledToAnotherObject_isRefused() throws IOException, SQLException {
     insert("mine");
     ObjectRow other = insert("other");
     sql("update name set object = " + other.row() + " where folded = 'mine'");
@@ -299,7 +299,7 @@ class SqliteStoreTest extends StoreContract {
   }
 
   @Test
-  void open_appliedStepDiffers_isRefused() throws SQLException {
+  void open_appliedStepDiffers_isRefused() throws IOException, SQLException {
     store.close();
     sql("update migration set checksum = 'other'");
     assertThatThrownBy(() -> open(data)).hasMessageContaining("not this program's");
@@ -310,7 +310,7 @@ class SqliteStoreTest extends StoreContract {
     store = open(data);
   }
 
-  private String checksumOfFirst() throws SQLException {
+  private String checksumOfFirst() throws IOException, SQLException {
     Path scratch = data.resolve("scratch");
     scratch.toFile().mkdirs();
     open(scratch).close();
@@ -399,7 +399,7 @@ class SqliteStoreTest extends StoreContract {
       System.out.println("recovered");
     }
 
-    private static Store open(Path disk) throws SQLException {
+    private static Store open(Path disk) throws IOException {
       return OpenSql.sqlite(
           disk,
           "node-1",
