@@ -20,6 +20,14 @@ public final class FakeBarrier implements Barrier {
   /** Runs once before a container key is made: a test's way between reading and changing. */
   public Runnable beforeContainerKey = () -> {};
 
+  /** Whether container keys are under the root key of now. */
+  public boolean current = true;
+
+  @Override
+  public boolean isCurrent(Sealed wrappedKey) {
+    return current;
+  }
+
   @Override
   public boolean isSealed() {
     return false;

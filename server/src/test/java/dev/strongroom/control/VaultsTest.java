@@ -189,6 +189,29 @@ class VaultsTest {
   }
 
   @Test
+  void put_rootKeyRotatedWhileItsKeyWasWrapped_isRefusedAndStoresNothing() {
+    long before = estate.store.journalHead();
+    estate.barrier.beforeContainerKey = () -> estate.barrier.current = false;
+
+    VaultException refusal = Refused.with(ErrorCode.BUSY, () -> put(Settings.of(estate)));
+    assertThat(refusal).hasMessageEndingWith("Reason: the root key is being rotated");
+    assertThat(refusal.headers()).containsEntry("Retry-After", "1");
+    assertThat(estate.store.keys()).isEmpty();
+    assertThat(estate.store.journalHead()).isEqualTo(before);
+
+    estate.barrier.current = true;
+    assertThat(put(Settings.of(estate)).created()).isTrue();
+  }
+
+  @Test
+  void put_vaultThatExistsDuringRotation_isChangedAllTheSame() {
+    put(Settings.of(estate));
+    estate.barrier.current = false;
+
+    assertThat(put(Settings.of(estate)).created()).isFalse();
+  }
+
+  @Test
   void put_tenantOfAnother_isRefused() {
     Refused.with(
         ErrorCode.ARM_PROPERTY_INVALID, () -> put(Settings.of(estate).tenant(estate.otherTenant)));
