@@ -135,7 +135,7 @@ func allCases() []testCase {
 		}},
 		{"secretGet_outsideNotBeforeAndExpiry_returnsValueAndTimes", func() {
 			past := time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)
-			future := time.Date(2090, 1, 1, 0, 0, 0, 0, time.UTC)
+			future := time.Date(2035, 1, 1, 0, 0, 0, 0, time.UTC)
 			must(admin.SetSecret(ctx, "expired", azsecrets.SetSecretParameters{
 				Value:            to.Ptr("v"),
 				SecretAttributes: &azsecrets.SecretAttributes{Expires: &past},
@@ -180,7 +180,7 @@ func allCases() []testCase {
 		}},
 		{"secretUpdate_attributesTagsAndContentType_areKept", func() {
 			start := time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)
-			end := time.Date(2094, 1, 1, 0, 0, 0, 0, time.UTC)
+			end := time.Date(2034, 1, 1, 0, 0, 0, 0, time.UTC)
 			secret := must(admin.SetSecret(ctx, "update", azsecrets.SetSecretParameters{
 				Value:       to.Ptr("v"),
 				ContentType: to.Ptr("a"),
@@ -252,19 +252,19 @@ func allCases() []testCase {
 			refused(getError(admin, "purge"), 404, "SecretNotFound")
 		}},
 		{"secretRestore_afterPurge_bringsBackSameVersions", func() {
-			first := set("restore", "one")
-			second := set("restore", "two")
+			first := set("restored", "one")
+			second := set("restored", "two")
 			made := []string{first.ID.Version(), second.ID.Version()}
 			slices.Sort(made)
-			backup := must(admin.BackupSecret(ctx, "restore", nil)).Value
-			remove("restore")
-			must(admin.PurgeDeletedSecret(ctx, "restore", nil))
+			backup := must(admin.BackupSecret(ctx, "restored", nil)).Value
+			remove("restored")
+			must(admin.PurgeDeletedSecret(ctx, "restored", nil))
 			restored := must(admin.RestoreSecret(
 				ctx, azsecrets.RestoreSecretParameters{SecretBackup: backup}, nil))
-			equal(restored.ID.Name(), "restore", "restored name")
-			equal(versions("restore"), made, "versions")
-			equal(*get("restore", "").Value, "two", "newest value")
-			older := get("restore", first.ID.Version())
+			equal(restored.ID.Name(), "restored", "restored name")
+			equal(versions("restored"), made, "versions")
+			equal(*get("restored", "").Value, "two", "newest value")
+			older := get("restored", first.ID.Version())
 			equal(*older.Value, "one", "older value")
 			isTrue(older.Attributes.Created.Equal(*first.Attributes.Created), "creation time")
 		}},

@@ -229,7 +229,7 @@ def _():
 @case("secretGet_outsideNotBeforeAndExpiry_returnsValueAndTimes")
 def _():
     past = datetime(2020, 1, 1, tzinfo=timezone.utc)
-    future = datetime(2090, 1, 1, tzinfo=timezone.utc)
+    future = datetime(2035, 1, 1, tzinfo=timezone.utc)
     ADMIN.set_secret("expired", "v", expires_on=past)
     ADMIN.set_secret("not-yet", "v", not_before=future)
     expired = ADMIN.get_secret("expired")
@@ -265,7 +265,7 @@ def _():
 def _():
     secret = ADMIN.set_secret("update", "v", content_type="a", tags={"old": "1"})
     start = datetime(2024, 1, 1, tzinfo=timezone.utc)
-    end = datetime(2094, 1, 1, tzinfo=timezone.utc)
+    end = datetime(2034, 1, 1, tzinfo=timezone.utc)
     ADMIN.update_secret_properties(
         "update",
         secret.properties.version,
@@ -332,16 +332,16 @@ def _():
 
 @case("secretRestore_afterPurge_bringsBackSameVersions")
 def _():
-    first = ADMIN.set_secret("restore", "one", tags={"n": "1"})
-    second = ADMIN.set_secret("restore", "two")
-    backup = ADMIN.backup_secret("restore")
-    delete_and_settle("restore")
-    ADMIN.purge_deleted_secret("restore")
-    equal(ADMIN.restore_secret_backup(backup).name, "restore", "restored name")
-    listed = {p.version for p in ADMIN.list_properties_of_secret_versions("restore")}
+    first = ADMIN.set_secret("restored", "one", tags={"n": "1"})
+    second = ADMIN.set_secret("restored", "two")
+    backup = ADMIN.backup_secret("restored")
+    delete_and_settle("restored")
+    ADMIN.purge_deleted_secret("restored")
+    equal(ADMIN.restore_secret_backup(backup).name, "restored", "restored name")
+    listed = {p.version for p in ADMIN.list_properties_of_secret_versions("restored")}
     equal(listed, {first.properties.version, second.properties.version}, "versions")
-    equal(ADMIN.get_secret("restore").value, "two", "newest value")
-    older = ADMIN.get_secret("restore", first.properties.version)
+    equal(ADMIN.get_secret("restored").value, "two", "newest value")
+    older = ADMIN.get_secret("restored", first.properties.version)
     equal(older.value, "one", "older value")
     equal(older.properties.tags, {"n": "1"}, "tags of the older version")
     equal(older.properties.created_on, first.properties.created_on, "creation time")

@@ -63,10 +63,10 @@ final class ClientProgram {
 
   private void mustHavePassed(String name) {
     if (failures.containsKey(name)) {
-      fail(failures.get(name));
+      fail(name + ": " + failures.get(name));
     }
     if (!reported.contains(name)) {
-      fail("not reported by the program, which ended with " + output.exitCode());
+      fail(name + ": not reported by the program, which ended with " + output.exitCode());
     }
   }
 

@@ -81,6 +81,7 @@ final class Credentials {
       throws IOException, InterruptedException, GeneralSecurityException {
     Path store = directory.resolve(name + ".p12");
     String password = "unimportant";
+    Files.deleteIfExists(store);
     Output.of(
             List.of(
                 Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
