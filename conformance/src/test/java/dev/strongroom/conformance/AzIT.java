@@ -84,22 +84,22 @@ class AzIT {
     step(
         "cloudRegister_managementEndpointAlone_fillsEveryEndpoint",
         () -> {
-          az.run("cloud", "register", "-n", "Strongroom", "--endpoint-resource-manager", arm);
-          JsonNode cloud = az.run("cloud", "show", "-n", "Strongroom");
+          az.run("cloud register -n Strongroom --endpoint-resource-manager {}", arm);
+          JsonNode cloud = az.run("cloud show -n Strongroom");
           assertThat(text(cloud, "endpoints", "resourceManager")).startsWith(arm);
           assertThat(text(cloud, "endpoints", "activeDirectory"))
               .startsWith(scene.server.get("authorityHost"));
           assertThat(scene.server.get("vaultUrl")).endsWith(text(cloud, "suffixes", "keyvaultDns"));
         });
-    step("cloudSet_registered_isActive", () -> az.run("cloud", "set", "-n", "Strongroom"));
+    step("cloudSet_registered_isActive", () -> az.run("cloud set -n Strongroom"));
     step(
         "cloudList_registered_showsIt",
-        () -> assertThat(names(az.run("cloud", "list"))).contains("Strongroom"));
+        () -> assertThat(names(az.run("cloud list"))).contains("Strongroom"));
     step(
         "configSet_instanceDiscoveryOff_isKept",
         () -> {
-          az.run("config", "set", "core.instance_discovery=false");
-          JsonNode setting = az.run("config", "get", "core.instance_discovery");
+          az.run("config set core.instance_discovery=false");
+          JsonNode setting = az.run("config get core.instance_discovery");
           assertThat(text(setting, "value")).isEqualTo("false");
         });
     step(
@@ -107,45 +107,45 @@ class AzIT {
         () ->
             az.refused(
                 "AADSTS7000215",
-                "login", "--service-principal", "-u", scene.server.get("clientId"),
-                "-p", "not-the-secret", "--tenant", scene.server.get("tenantId")));
+                "login --service-principal -u {} -p not-the-secret --tenant {}",
+                scene.server.get("clientId"),
+                scene.server.get("tenantId")));
     step(
         "login_clientSecret_listsSubscription",
         () -> {
           JsonNode accounts =
               az.run(
-                  "login", "--service-principal", "-u", scene.server.get("clientId"),
-                  "-p", scene.server.get("clientSecret"),
-                  "--tenant", scene.server.get("tenantId"));
+                  "login --service-principal -u {} -p {} --tenant {}",
+                  scene.server.get("clientId"),
+                  scene.server.get("clientSecret"),
+                  scene.server.get("tenantId"));
           assertThat(ids(accounts)).contains(scene.server.get("subscriptionId"));
         });
     step(
         "accountShow_loggedIn_isTheApplication",
         () -> {
-          JsonNode account = az.run("account", "show");
+          JsonNode account = az.run("account show");
           assertThat(text(account, "user", "name")).isEqualTo(scene.server.get("clientId"));
           assertThat(text(account, "tenantId")).isEqualTo(scene.server.get("tenantId"));
         });
     step(
         "accountList_loggedIn_showsSubscription",
-        () ->
-            assertThat(ids(az.run("account", "list")))
-                .contains(scene.server.get("subscriptionId")));
+        () -> assertThat(ids(az.run("account list"))).contains(scene.server.get("subscriptionId")));
     step(
         "accountSet_subscription_isKept",
-        () -> az.run("account", "set", "--subscription", scene.server.get("subscriptionId")));
+        () -> az.run("account set --subscription {}", scene.server.get("subscriptionId")));
     step(
         "accountGetAccessToken_vaultResource_returnsToken",
         () -> {
           String resource = scene.server.get("vaultUrl").replaceFirst("//[^.]+\\.", "//");
-          JsonNode token = az.run("account", "get-access-token", "--resource", resource);
+          JsonNode token = az.run("account get-access-token --resource {}", resource);
           assertThat(text(token, "accessToken")).contains(".");
         });
     step(
         "configUnset_aDefault_isGone",
         () -> {
-          az.run("config", "set", "defaults.location=" + scene.server.get("location"));
-          az.run("config", "unset", "defaults.location");
+          az.run("config set defaults.location={}", scene.server.get("location"));
+          az.run("config unset defaults.location");
         });
   }
 
@@ -155,7 +155,7 @@ class AzIT {
         "vaultCheckName_free_isAvailable",
         () ->
             assertThat(
-                    az.run("keyvault", "check-name", "--name", VAULT)
+                    az.run("keyvault check-name --name {}", VAULT)
                         .path("nameAvailable")
                         .asBoolean())
                 .isTrue());
@@ -164,8 +164,10 @@ class AzIT {
         () -> {
           JsonNode vault =
               az.run(
-                  "keyvault", "create", "-n", VAULT, "-g", group,
-                  "-l", scene.server.get("location"), "--retention-days", "7");
+                  "keyvault create -n {} -g {} -l {} --retention-days 7",
+                  VAULT,
+                  group,
+                  scene.server.get("location"));
           assertThat(text(vault, "properties", "provisioningState")).isEqualTo("Succeeded");
           assertThat(vault.path("properties").path("enableRbacAuthorization").asBoolean()).isTrue();
           assertThat(text(vault, "properties", "vaultUri"))
@@ -173,41 +175,41 @@ class AzIT {
         });
     step(
         "vaultWait_existing_ends",
-        () -> az.run("keyvault", "wait", "-n", VAULT, "--created", "--timeout", "30"));
+        () -> az.run("keyvault wait -n {} --created --timeout 30", VAULT));
     step(
         "vaultCheckName_taken_isNotAvailable",
         () ->
             assertThat(
-                    az.run("keyvault", "check-name", "--name", VAULT)
+                    az.run("keyvault check-name --name {}", VAULT)
                         .path("nameAvailable")
                         .asBoolean(true))
                 .isFalse());
     step(
         "vaultShow_existing_returnsIt",
         () -> {
-          JsonNode vault = az.run("keyvault", "show", "-n", VAULT);
+          JsonNode vault = az.run("keyvault show -n {}", VAULT);
           assertThat(text(vault, "id")).isEqualToIgnoringCase(scene.server.vaultId(VAULT));
           assertThat(vault.path("properties").path("softDeleteRetentionInDays").asInt())
               .isEqualTo(7);
         });
     step(
         "vaultShow_unknown_isNotFound",
-        () -> az.refused("not found", "keyvault", "show", "-n", "no-such-vault"));
+        () -> az.refused("not found", "keyvault show -n no-such-vault"));
     step(
         "vaultList_subscription_showsBoth",
         () ->
-            assertThat(names(az.run("keyvault", "list")))
+            assertThat(names(az.run("keyvault list")))
                 .contains(VAULT, scene.server.get("vaultName")));
     step(
         "vaultList_resourceGroup_showsBoth",
         () ->
-            assertThat(names(az.run("keyvault", "list", "-g", group)))
+            assertThat(names(az.run("keyvault list -g {}", group)))
                 .contains(VAULT, scene.server.get("vaultName")));
     step(
         "vaultUpdate_templateDeployment_isKept",
         () -> {
-          az.run("keyvault", "update", "-n", VAULT, "--enabled-for-template-deployment", "true");
-          JsonNode vault = az.run("keyvault", "show", "-n", VAULT);
+          az.run("keyvault update -n {} --enabled-for-template-deployment true", VAULT);
+          JsonNode vault = az.run("keyvault show -n {}", VAULT);
           assertThat(vault.path("properties").path("enabledForTemplateDeployment").asBoolean())
               .isTrue();
         });
@@ -215,8 +217,7 @@ class AzIT {
         "rest_vault_answersItsJson",
         () -> {
           String url = scene.server.vaultId(VAULT) + "?api-version=2023-07-01";
-          assertThat(text(az.run("rest", "--method", "get", "--url", url), "name"))
-              .isEqualTo(VAULT);
+          assertThat(text(az.run("rest --method get --url {}", url), "name")).isEqualTo(VAULT);
         });
   }
 
@@ -228,42 +229,46 @@ class AzIT {
         () ->
             az.refused(
                 "ForbiddenByRbac",
-                "keyvault", "secret", "set", "--vault-name", VAULT, "-n", "early", "--value", "v"));
+                "keyvault secret set --vault-name {} -n early --value v",
+                VAULT));
     step(
         "roleDefinitionList_byName_showsIt",
         () -> {
-          JsonNode roles = az.run("role", "definition", "list", "-n", "Key Vault Secrets Officer");
+          JsonNode roles = az.run("role definition list -n 'Key Vault Secrets Officer'");
           assertThat(names(roles)).containsExactly(SECRETS_OFFICER);
         });
     step(
         "roleDefinitionList_all_showsBuiltInRoles",
         () ->
-            assertThat(texts(az.run("role", "definition", "list"), "roleName"))
+            assertThat(texts(az.run("role definition list"), "roleName"))
                 .contains("Key Vault Administrator", "Key Vault Reader", "Owner"));
     step(
         "roleAssignmentCreate_byRoleName_givesSecrets",
         () -> {
           JsonNode assignment =
               az.run(
-                  "role", "assignment", "create", "--role", "Key Vault Secrets User",
-                  "--assignee-object-id", objectId,
-                  "--assignee-principal-type", "ServicePrincipal", "--scope", scope);
+                  "role assignment create --role 'Key Vault Secrets User' --assignee-object-id {}"
+                      + " --assignee-principal-type ServicePrincipal --scope {}",
+                  objectId,
+                  scope);
           assertThat(text(assignment, "principalId")).isEqualTo(objectId);
-          assertThat(az.run("keyvault", "secret", "list", "--vault-name", VAULT)).isEmpty();
+          assertThat(az.run("keyvault secret list --vault-name {}", VAULT)).isEmpty();
         });
     step(
         "roleAssignmentCreate_byRoleId_givesSecrets",
         () -> {
           az.run(
-              "role", "assignment", "create", "--role", SECRETS_OFFICER,
-              "--assignee-object-id", objectId,
-              "--assignee-principal-type", "ServicePrincipal", "--scope", scope);
-          az.run("keyvault", "secret", "set", "--vault-name", VAULT, "-n", "now", "--value", "v");
+              "role assignment create --role {} --assignee-object-id {} --assignee-principal-type"
+                  + " ServicePrincipal --scope {}",
+              SECRETS_OFFICER,
+              objectId,
+              scope);
+          az.run("keyvault secret set --vault-name {} -n now --value v", VAULT);
         });
     step(
         "roleAssignmentList_scope_showsBoth",
         () -> {
-          JsonNode assignments = az.run("role", "assignment", "list", "--scope", scope);
+          JsonNode assignments = az.run("role assignment list --scope {}", scope);
           assertThat(texts(assignments, "roleDefinitionName"))
               .contains("Key Vault Secrets User", "Key Vault Secrets Officer");
           assertThat(texts(assignments, "principalId")).containsOnly(objectId);
@@ -273,8 +278,9 @@ class AzIT {
         () -> {
           JsonNode assignments =
               az.run(
-                  "role", "assignment", "list", "--assignee-object-id", objectId,
-                  "--scope", scope, "--include-inherited");
+                  "role assignment list --assignee-object-id {} --scope {} --include-inherited",
+                  objectId,
+                  scope);
           assertThat(texts(assignments, "roleDefinitionName"))
               .contains("Key Vault Secrets Officer", "Owner");
         });
@@ -282,9 +288,11 @@ class AzIT {
         "roleAssignmentDelete_byRoleName_takesItAway",
         () -> {
           az.run(
-              "role", "assignment", "delete", "--role", "Key Vault Secrets User",
-              "--assignee-object-id", objectId, "--scope", scope);
-          JsonNode left = az.run("role", "assignment", "list", "--scope", scope);
+              "role assignment delete --role 'Key Vault Secrets User' --assignee-object-id {}"
+                  + " --scope {}",
+              objectId,
+              scope);
+          JsonNode left = az.run("role assignment list --scope {}", scope);
           assertThat(texts(left, "roleDefinitionName"))
               .containsExactly("Key Vault Secrets Officer");
         });
@@ -296,9 +304,7 @@ class AzIT {
     step(
         "secretSet_value_returnsIt",
         () -> {
-          JsonNode secret =
-              secret("set", "-n", "s1", "--value", "one", "--tags", "a=b",
-                  "--content-type", "text/plain");
+          JsonNode secret = secret("set -n s1 --value one --tags a=b --content-type text/plain");
           assertThat(text(secret, "value")).isEqualTo("one");
           assertThat(text(secret, "contentType")).isEqualTo("text/plain");
           assertThat(text(secret, "tags", "a")).isEqualTo("b");
@@ -308,56 +314,55 @@ class AzIT {
     step(
         "secretSet_again_makesNewVersion",
         () -> {
-          JsonNode secret =
-              secret("set", "-n", "s1", "--value", "two", "--expires", "2090-01-01T00:00:00Z");
+          JsonNode secret = secret("set -n s1 --value two --expires 2090-01-01T00:00:00Z");
           assertThat(text(secret, "id")).doesNotEndWith(firstVersion);
           assertThat(text(secret, "attributes", "expires")).startsWith("2090-01-01T00:00:00");
         });
     step(
         "secretShow_latest_returnsNewest",
-        () -> assertThat(text(secret("show", "-n", "s1"), "value")).isEqualTo("two"));
+        () -> assertThat(text(secret("show -n s1"), "value")).isEqualTo("two"));
     step(
         "secretShow_version_returnsThatOne",
         () ->
-            assertThat(text(secret("show", "-n", "s1", "--version", firstVersion), "value"))
+            assertThat(text(secret("show -n s1 --version {}", firstVersion), "value"))
                 .isEqualTo("one"));
     step(
         "secretShow_id_returnsThatOne",
         () -> {
-          String id = text(secret("show", "-n", "s1", "--version", firstVersion), "id");
-          assertThat(text(az.run("keyvault", "secret", "show", "--id", id), "value"))
-              .isEqualTo("one");
+          String id = text(secret("show -n s1 --version {}", firstVersion), "id");
+          assertThat(text(az.run("keyvault secret show --id {}", id), "value")).isEqualTo("one");
         });
     step(
         "secretShow_unknown_isSecretNotFound",
-        () -> secretRefused("SecretNotFound", "show", "-n", "no-such-secret"));
+        () -> secretRefused("SecretNotFound", "show -n no-such-secret"));
     step(
         "secretSet_badName_isBadParameter",
-        () -> secretRefused("BadParameter", "set", "-n", "bad_name", "--value", "v"));
+        () -> secretRefused("BadParameter", "set -n bad_name --value v"));
     step(
         "secretList_vault_showsEach",
         () -> assertThat(names(secret("list"))).contains("s1", "now"));
     step(
         "secretList_smallPages_showsEach",
-        () -> assertThat(names(secret("list", "--maxresults", "1"))).isNotEmpty());
+        () -> assertThat(names(secret("list --maxresults 1"))).isNotEmpty());
     step(
         "secretListVersions_two_showsBoth",
         () -> {
-          JsonNode versions = secret("list-versions", "-n", "s1");
+          JsonNode versions = secret("list-versions -n s1");
           assertThat(ids(versions)).hasSize(2).anyMatch(id -> id.endsWith(firstVersion));
         });
     step(
         "secretSetAttributes_disabled_refusesShow",
         () -> {
-          secret("set-attributes", "-n", "s1", "--enabled", "false");
-          secretRefused("SecretDisabled", "show", "-n", "s1");
+          secret("set-attributes -n s1 --enabled false");
+          secretRefused("SecretDisabled", "show -n s1");
         });
     step(
         "secretSetAttributes_enabledWithTags_areKept",
         () -> {
-          secret("set-attributes", "-n", "s1", "--enabled", "true", "--tags", "c=d",
-              "--content-type", "application/json", "--not-before", "2024-01-01T00:00:00Z");
-          JsonNode secret = secret("show", "-n", "s1");
+          secret(
+              "set-attributes -n s1 --enabled true --tags c=d --content-type application/json"
+                  + " --not-before 2024-01-01T00:00:00Z");
+          JsonNode secret = secret("show -n s1");
           assertThat(text(secret, "tags", "c")).isEqualTo("d");
           assertThat(text(secret, "contentType")).isEqualTo("application/json");
           assertThat(text(secret, "attributes", "notBefore")).startsWith("2024-01-01T00:00:00");
@@ -366,16 +371,16 @@ class AzIT {
         "secretSet_file_isDownloadedUnchanged",
         () -> {
           Files.writeString(file, "from a file\nwith two lines\n");
-          secret("set", "-n", "from-file", "--file", file.toString());
-          secret("download", "-n", "from-file", "--file", download.toString(), "--overwrite");
+          secret("set -n from-file --file {}", file.toString());
+          secret("download -n from-file --file {} --overwrite", download.toString());
           assertThat(download).hasSameBinaryContentAs(file);
         });
     step(
         "secretSet_base64File_isDownloadedUnchanged",
         () -> {
           Files.write(file, new byte[] {0, 1, 2, (byte) 0xff, (byte) 0xfe});
-          secret("set", "-n", "binary", "--file", file.toString(), "--encoding", "base64");
-          secret("download", "-n", "binary", "--file", download.toString(), "--overwrite");
+          secret("set -n binary --file {} --encoding base64", file.toString());
+          secret("download -n binary --file {} --overwrite", download.toString());
           assertThat(download).hasSameBinaryContentAs(file);
         });
   }
@@ -386,46 +391,46 @@ class AzIT {
         "secretBackup_live_writesFile",
         () -> {
           Files.deleteIfExists(backup);
-          secret("backup", "-n", "s1", "--file", backup.toString());
+          secret("backup -n s1 --file {}", backup.toString());
           assertThat(backup).isNotEmptyFile();
         });
     step(
         "secretDelete_live_isGone",
         () -> {
-          secret("delete", "-n", "s1");
-          secretRefused("SecretNotFound", "show", "-n", "s1");
+          secret("delete -n s1");
+          secretRefused("SecretNotFound", "show -n s1");
         });
     step(
         "secretShowDeleted_deleted_returnsRecoveryId",
         () ->
-            assertThat(text(secret("show-deleted", "-n", "s1"), "recoveryId"))
+            assertThat(text(secret("show-deleted -n s1"), "recoveryId"))
                 .endsWith("/deletedsecrets/s1"));
     step(
         "secretListDeleted_deleted_showsIt",
         () -> assertThat(names(secret("list-deleted"))).contains("s1"));
     step(
         "secretSet_nameInDeletedState_isObjectIsDeletedButRecoverable",
-        () -> secretRefused("ObjectIsDeletedButRecoverable", "set", "-n", "s1", "--value", "x"));
+        () -> secretRefused("ObjectIsDeletedButRecoverable", "set -n s1 --value x"));
     step(
         "secretRecover_deleted_bringsItBack",
         () -> {
-          secret("recover", "-n", "s1");
-          assertThat(text(secret("show", "-n", "s1"), "value")).isEqualTo("two");
+          secret("recover -n s1");
+          assertThat(text(secret("show -n s1"), "value")).isEqualTo("two");
         });
     step(
         "secretPurge_deleted_leavesNothing",
         () -> {
-          secret("delete", "-n", "s1");
-          secret("purge", "-n", "s1");
-          secretRefused("SecretNotFound", "show-deleted", "-n", "s1");
+          secret("delete -n s1");
+          secret("purge -n s1");
+          secretRefused("SecretNotFound", "show-deleted -n s1");
         });
     step(
         "secretRestore_afterPurge_bringsBackSameVersions",
         () -> {
-          secret("restore", "--file", backup.toString());
-          assertThat(text(secret("show", "-n", "s1", "--version", firstVersion), "value"))
+          secret("restore --file {}", backup.toString());
+          assertThat(text(secret("show -n s1 --version {}", firstVersion), "value"))
               .isEqualTo("one");
-          assertThat(text(secret("show", "-n", "s1"), "value")).isEqualTo("two");
+          assertThat(text(secret("show -n s1"), "value")).isEqualTo("two");
         });
   }
 
@@ -434,16 +439,16 @@ class AzIT {
     step(
         "vaultDelete_live_isGone",
         () -> {
-          az.run("keyvault", "delete", "-n", VAULT);
-          assertThat(names(az.run("keyvault", "list"))).doesNotContain(VAULT);
+          az.run("keyvault delete -n {}", VAULT);
+          assertThat(names(az.run("keyvault list"))).doesNotContain(VAULT);
         });
     step(
         "vaultListDeleted_deleted_showsIt",
-        () -> assertThat(names(az.run("keyvault", "list-deleted"))).contains(VAULT));
+        () -> assertThat(names(az.run("keyvault list-deleted"))).contains(VAULT));
     step(
         "vaultShowDeleted_deleted_returnsIt",
         () -> {
-          JsonNode vault = az.run("keyvault", "show-deleted", "-n", VAULT, "-l", location);
+          JsonNode vault = az.run("keyvault show-deleted -n {} -l {}", VAULT, location);
           assertThat(text(vault, "properties", "vaultId"))
               .isEqualToIgnoringCase(scene.server.vaultId(VAULT));
         });
@@ -452,29 +457,31 @@ class AzIT {
         () ->
             az.refused(
                 "deleted state",
-                "keyvault", "create", "-n", VAULT, "-g", scene.server.get("resourceGroup"),
-                "-l", location));
+                "keyvault create -n {} -g {} -l {}",
+                VAULT,
+                scene.server.get("resourceGroup"),
+                location));
     step(
         "vaultRecover_deleted_bringsItBack",
         () -> {
-          az.run("keyvault", "recover", "-n", VAULT, "-l", location);
-          assertThat(names(az.run("keyvault", "list"))).contains(VAULT);
+          az.run("keyvault recover -n {} -l {}", VAULT, location);
+          assertThat(names(az.run("keyvault list"))).contains(VAULT);
         });
     step(
         "secretShow_afterVaultRecovery_needsRoleAgain",
-        () -> secretRefused("ForbiddenByRbac", "show", "-n", "s1"));
+        () -> secretRefused("ForbiddenByRbac", "show -n s1"));
     step(
         "vaultPurge_deleted_leavesNothing",
         () -> {
-          az.run("keyvault", "delete", "-n", VAULT);
-          az.run("keyvault", "purge", "-n", VAULT, "-l", location);
-          assertThat(names(az.run("keyvault", "list-deleted"))).doesNotContain(VAULT);
+          az.run("keyvault delete -n {}", VAULT);
+          az.run("keyvault purge -n {} -l {}", VAULT, location);
+          assertThat(names(az.run("keyvault list-deleted"))).doesNotContain(VAULT);
         });
     step(
         "vaultCheckName_purged_isAvailable",
         () ->
             assertThat(
-                    az.run("keyvault", "check-name", "--name", VAULT)
+                    az.run("keyvault check-name --name {}", VAULT)
                         .path("nameAvailable")
                         .asBoolean())
                 .isTrue());
@@ -487,45 +494,38 @@ class AzIT {
         "login_certificate_readsSecrets",
         () -> {
           az.run(
-              "login", "--service-principal", "-u", scene.credential("certificate", "clientId"),
-              "--certificate", scene.credential("certificate", "certificateFile"),
-              "--tenant", scene.server.get("tenantId"), "--allow-no-subscriptions");
-          az.run("keyvault", "secret", "set", "--vault-name", vault, "-n", "by-cert",
-              "--value", "v");
-          JsonNode secret =
-              az.run("keyvault", "secret", "show", "--vault-name", vault, "-n", "by-cert");
+              "login --service-principal -u {} --certificate {} --tenant {}"
+                  + " --allow-no-subscriptions",
+              scene.credential("certificate", "clientId"),
+              scene.credential("certificate", "certificateFile"),
+              scene.server.get("tenantId"));
+          az.run("keyvault secret set --vault-name {} -n by-cert --value v", vault);
+          JsonNode secret = az.run("keyvault secret show --vault-name {} -n by-cert", vault);
           assertThat(text(secret, "value")).isEqualTo("v");
         });
     step(
         "accountClear_loggedIn_refusesNextCommand",
         () -> {
-          az.run("account", "clear");
-          az.refused("az login", "keyvault", "secret", "list", "--vault-name", vault);
+          az.run("account clear");
+          az.refused("az login", "keyvault secret list --vault-name {}", vault);
         });
     step(
         "cloudUnregister_notActive_isGone",
         () -> {
-          az.run("cloud", "set", "-n", "AzureCloud");
-          az.run("cloud", "unregister", "-n", "Strongroom");
-          assertThat(names(az.run("cloud", "list"))).doesNotContain("Strongroom");
+          az.run("cloud set -n AzureCloud");
+          az.run("cloud unregister -n Strongroom");
+          assertThat(names(az.run("cloud list"))).doesNotContain("Strongroom");
         });
   }
 
   /** A {@code keyvault secret} command on the vault that az made. */
-  private static JsonNode secret(String verb, String... arguments) throws Exception {
-    return az.run(secretCommand(verb, arguments));
+  private static JsonNode secret(String command, Object... values) throws Exception {
+    return az.run("keyvault secret " + command + " --vault-name " + VAULT, values);
   }
 
-  private static void secretRefused(String code, String verb, String... arguments)
+  private static void secretRefused(String code, String command, Object... values)
       throws Exception {
-    az.refused(code, secretCommand(verb, arguments));
-  }
-
-  private static String[] secretCommand(String verb, String... arguments) {
-    List<String> command = new ArrayList<>(List.of("keyvault", "secret", verb));
-    command.addAll(List.of("--vault-name", VAULT));
-    command.addAll(List.of(arguments));
-    return command.toArray(String[]::new);
+    az.refused(code, "keyvault secret " + command + " --vault-name " + VAULT, values);
   }
 
   private static String text(JsonNode node, String... path) {
@@ -547,8 +547,6 @@ class AzIT {
 
   private static List<String> texts(JsonNode list, String member) {
     assertThat(list.isArray()).as("%s", list).isTrue();
-    return StreamSupport.stream(list.spliterator(), false)
-        .map(each -> text(each, member))
-        .toList();
+    return StreamSupport.stream(list.spliterator(), false).map(each -> text(each, member)).toList();
   }
 }

@@ -56,7 +56,9 @@ final class ClientProgram {
                 () -> {
                   assertThat(reported).as("%s", output).containsExactlyInAnyOrderElementsOf(cases);
                   assertThat(planned).as("plan").isEqualTo(reported.size());
-                  assertThat(output.exitCode()).as("%s", output).isEqualTo(failures.isEmpty() ? 0 : 1);
+                  assertThat(output.exitCode())
+                      .as("%s", output)
+                      .isEqualTo(failures.isEmpty() ? 0 : 1);
                 })),
         cases.stream().map(name -> DynamicTest.dynamicTest(name, () -> mustHavePassed(name))));
   }

@@ -14,6 +14,7 @@ import java.security.Signature;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import java.security.interfaces.RSAPublicKey;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -38,17 +39,23 @@ final class Credentials {
     RSAPublicKey key = (RSAPublicKey) pair.getPublic();
     Map<String, String> jwk =
         Map.of(
-            "kty", "RSA",
-            "use", "sig",
-            "alg", "RS256",
-            "kid", keyId,
-            "n", URL.encodeToString(unsigned(key.getModulus().toByteArray())),
-            "e", URL.encodeToString(unsigned(key.getPublicExponent().toByteArray())));
+            "kty",
+            "RSA",
+            "use",
+            "sig",
+            "alg",
+            "RS256",
+            "kid",
+            keyId,
+            "n",
+            URL.encodeToString(unsigned(key.getModulus().toByteArray())),
+            "e",
+            URL.encodeToString(unsigned(key.getPublicExponent().toByteArray())));
     return JsonMapper.shared().writeValueAsString(Map.of("keys", List.of(jwk)));
   }
 
   private static byte[] unsigned(byte[] number) {
-    return number[0] == 0 ? java.util.Arrays.copyOfRange(number, 1, number.length) : number;
+    return number[0] == 0 ? Arrays.copyOfRange(number, 1, number.length) : number;
   }
 
   /** A JWT (RFC 7519) signed with RS256. */
@@ -85,9 +92,23 @@ final class Credentials {
     Output.of(
             List.of(
                 Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
-                "-genkeypair", "-alias", "key", "-keyalg", "RSA", "-keysize", "2048",
-                "-dname", "CN=" + name, "-validity", "30", "-storetype", "PKCS12",
-                "-keystore", store.toString(), "-storepass", password),
+                "-genkeypair",
+                "-alias",
+                "key",
+                "-keyalg",
+                "RSA",
+                "-keysize",
+                "2048",
+                "-dname",
+                "CN=" + name,
+                "-validity",
+                "30",
+                "-storetype",
+                "PKCS12",
+                "-keystore",
+                store.toString(),
+                "-storepass",
+                password),
             directory,
             Map.of(),
             60)
@@ -101,9 +122,13 @@ final class Credentials {
   }
 
   private static String pem(String label, byte[] der) {
-    return "-----BEGIN " + label + "-----\n"
+    return "-----BEGIN "
+        + label
+        + "-----\n"
         + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(der)
-        + "\n-----END " + label + "-----\n";
+        + "\n-----END "
+        + label
+        + "-----\n";
   }
 
   /** A trust store with the authorities of a PEM file, and the context that trusts only them. */

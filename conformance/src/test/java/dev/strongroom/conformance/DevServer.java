@@ -69,7 +69,8 @@ final class DevServer implements AutoCloseable {
   String get(String name) {
     JsonNode value = settings.path(name);
     if (value.isMissingNode()) {
-      throw new IllegalStateException("The server did not print " + name + ": " + settings.properties());
+      throw new IllegalStateException(
+          "The server did not print " + name + ": " + settings.properties());
     }
     return value.asString();
   }

@@ -34,8 +34,7 @@ class JavaScriptSdkIT {
         Map.of(
             "STRONGROOM_SCENE", scene.file().toString(),
             "NODE_EXTRA_CA_CERTS", scene.server.get("caFile"));
-    return new ClientProgram(
-            Output.of(command, Tools.folder("javascript"), environment, SECONDS))
+    return new ClientProgram(Output.of(command, Tools.folder("javascript"), environment, SECONDS))
         .tests();
   }
 }

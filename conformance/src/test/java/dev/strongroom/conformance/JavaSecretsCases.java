@@ -82,7 +82,8 @@ final class JavaSecretsCases {
         System.out.println("ok " + each.getKey());
       } catch (RuntimeException | AssertionError e) {
         passed = false;
-        System.out.println("not ok " + each.getKey() + " - " + e.toString().replaceAll("\\s+", " "));
+        System.out.println(
+            "not ok " + each.getKey() + " - " + e.toString().replaceAll("\\s+", " "));
       }
     }
     return passed;
@@ -135,12 +136,12 @@ final class JavaSecretsCases {
     cases.put(
         "login_wrongClientSecret_isRefused",
         () -> {
-          SecretClient wrong =
-              client(bySecret(text("admin", "clientId"), "not-the-secret"));
+          SecretClient wrong = client(bySecret(text("admin", "clientId"), "not-the-secret"));
           try {
             wrong.getSecret("login");
           } catch (RuntimeException e) {
-            check(messages(e).contains("AADSTS7000215"), "expected AADSTS7000215 in " + messages(e));
+            check(
+                messages(e).contains("AADSTS7000215"), "expected AADSTS7000215 in " + messages(e));
             return;
           }
           throw new AssertionError("a wrong client secret was accepted");
@@ -323,7 +324,9 @@ final class JavaSecretsCases {
           admin.purgeDeletedSecret("restored");
           equal(admin.restoreSecretBackup(backup).getName(), "restored", "restored name");
           equal(
-              Set.copyOf(versions("restored")), Set.of(version(first), version(second)), "versions");
+              Set.copyOf(versions("restored")),
+              Set.of(version(first), version(second)),
+              "versions");
           equal(admin.getSecret("restored").getValue(), "two", "newest value");
           KeyVaultSecret older = admin.getSecret("restored", version(first));
           equal(older.getValue(), "one", "older value");
@@ -422,8 +425,7 @@ final class JavaSecretsCases {
         () -> refused(400, "BadParameter", () -> admin.setSecret("bad_name", "v")));
     cases.put(
         "secretSet_valueTooLong_isBadParameter",
-        () ->
-            refused(400, "BadParameter", () -> admin.setSecret("too-long", "x".repeat(25_601))));
+        () -> refused(400, "BadParameter", () -> admin.setSecret("too-long", "x".repeat(25_601))));
     cases.put(
         "secretRestore_malformedBackup_isBadParameter",
         () -> {
@@ -484,8 +486,7 @@ final class JavaSecretsCases {
     admin.setSecret("for-tokens", "v");
     AccessToken fixed =
         new AccessToken(text("tokens", token), OffsetDateTime.now(ZoneOffset.UTC).plusHours(1));
-    refused(
-        401, "Unauthorized", () -> client(request -> Mono.just(fixed)).getSecret("for-tokens"));
+    refused(401, "Unauthorized", () -> client(request -> Mono.just(fixed)).getSecret("for-tokens"));
   }
 
   private KeyVaultSecret setWith(String name, SecretProperties properties) {
@@ -550,8 +551,6 @@ final class JavaSecretsCases {
   }
 
   private static void equal(Object actual, Object expected, String what) {
-    check(
-        Objects.equals(actual, expected),
-        what + ": expected " + expected + ", got " + actual);
+    check(Objects.equals(actual, expected), what + ": expected " + expected + ", got " + actual);
   }
 }

@@ -13,7 +13,8 @@ record Output(List<String> command, int exitCode, String stdout, String stderr) 
    * Runs a command to its end, or kills it after the given time. It inherits the environment
    * without any {@code AZURE_...} variable, so that a developer's own login decides nothing.
    */
-  static Output of(List<String> command, Path directory, Map<String, String> environment, int seconds)
+  static Output of(
+      List<String> command, Path directory, Map<String, String> environment, int seconds)
       throws IOException, InterruptedException {
     Path stdout = Files.createTempFile("strongroom-", ".out");
     Path stderr = Files.createTempFile("strongroom-", ".err");

@@ -19,8 +19,7 @@ class PythonSdkIT {
   @BeforeAll
   static void start() throws Exception {
     python =
-        Tools.python(
-            Tools.folder("target/python-venv"), Tools.folder("python/requirements.txt"));
+        Tools.python(Tools.folder("target/python-venv"), Tools.folder("python/requirements.txt"));
     scene = Scene.start("python");
   }
 

@@ -27,19 +27,27 @@ final class ResourceManager {
 
   /** An access token of the development application for a resource such as the vault's. */
   String token(String resource) throws IOException, InterruptedException {
+    return token(
+        server.get("tenantId"), server.get("clientId"), server.get("clientSecret"), resource);
+  }
+
+  String token(String tenantId, String clientId, String clientSecret, String resource)
+      throws IOException, InterruptedException {
     String form =
         Map.of(
-                "grant_type", "client_credentials",
-                "client_id", server.get("clientId"),
-                "client_secret", server.get("clientSecret"),
-                "scope", resource + "/.default")
+                "grant_type",
+                "client_credentials",
+                "client_id",
+                clientId,
+                "client_secret",
+                clientSecret,
+                "scope",
+                resource + "/.default")
             .entrySet()
             .stream()
             .map(e -> e.getKey() + "=" + URLEncoder.encode(e.getValue(), StandardCharsets.UTF_8))
             .collect(Collectors.joining("&"));
-    URI uri =
-        URI.create(
-            server.get("authorityHost") + "/" + server.get("tenantId") + "/oauth2/v2.0/token");
+    URI uri = URI.create(server.get("authorityHost") + "/" + tenantId + "/oauth2/v2.0/token");
     HttpRequest request =
         HttpRequest.newBuilder(uri)
             .header("Content-Type", "application/x-www-form-urlencoded")
@@ -96,7 +104,12 @@ final class ResourceManager {
     HttpResponse<String> answer = http.send(request, BodyHandlers.ofString());
     if (answer.statusCode() / 100 != 2) {
       throw new AssertionError(
-          request.method() + " " + request.uri() + " answered " + answer.statusCode() + ": "
+          request.method()
+              + " "
+              + request.uri()
+              + " answered "
+              + answer.statusCode()
+              + ": "
               + answer.body());
     }
     return JsonMapper.shared().readTree(answer.body());

@@ -1,6 +1,5 @@
 package dev.strongroom.conformance;
 
-import java.io.IOException;
 import java.net.http.HttpClient;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -73,66 +72,84 @@ final class Scene implements AutoCloseable {
         Map.of("clientId", server.get("clientId"), "clientSecret", server.get("clientSecret")));
     content.put("reader", withSecret(application("reader", KEY_VAULT_SECRETS_USER)));
     content.put("roleless", withSecret(cli.createApplication("roleless")));
-    content.put("certificate", withCertificate(application("certificate", KEY_VAULT_SECRETS_OFFICER)));
+    content.put(
+        "certificate", withCertificate(application("certificate", KEY_VAULT_SECRETS_OFFICER)));
     content.put("federated", federated(application("federated", KEY_VAULT_SECRETS_OFFICER)));
     content.put("tokens", refusedTokens());
     Files.writeString(file(), JsonMapper.shared().writeValueAsString(content));
   }
 
-  private Cli.NewApplication application(String name, String roleId) throws Exception {
-    Cli.NewApplication app = cli.createApplication(name);
+  private Cli.Application application(String name, String roleId) throws Exception {
+    Cli.Application app = cli.createApplication(name);
     arm.assignRole(server.vaultId(server.get("vaultName")), roleId, app.objectId());
     return app;
   }
 
-  private Map<String, String> withSecret(Cli.NewApplication app) throws Exception {
+  private Map<String, String> withSecret(Cli.Application app) throws Exception {
     return Map.of("clientId", app.clientId(), "clientSecret", cli.addSecret(app.clientId()));
   }
 
-  private Map<String, String> withCertificate(Cli.NewApplication app) throws Exception {
+  private Map<String, String> withCertificate(Cli.Application app) throws Exception {
     Credentials.newCertificate(work, "client");
     cli.addCertificate(app.clientId(), work.resolve("client.cer"));
     return Map.of(
         "clientId", app.clientId(), "certificateFile", work.resolve("client.pem").toString());
   }
 
-  private Map<String, String> federated(Cli.NewApplication app) throws Exception {
+  private Map<String, String> federated(Cli.Application app) throws Exception {
     KeyPair key = Credentials.newKey();
     Path jwks = work.resolve("issuer-jwks.json");
     Files.writeString(jwks, Credentials.jwks(key, KEY_ID));
-    cli.federate(app.clientId(), ISSUER, jwks, SUBJECT, TOKEN_EXCHANGE);
+    cli.addIssuer(ISSUER, jwks);
+    cli.federate(app.clientId(), ISSUER, SUBJECT);
     long now = Instant.now().getEpochSecond();
     String token =
         Credentials.signedToken(
             Map.of("alg", "RS256", "typ", "JWT", "kid", KEY_ID),
             Map.of(
-                "iss", ISSUER, "sub", SUBJECT, "aud", TOKEN_EXCHANGE, "iat", now, "nbf", now,
-                "exp", now + 3600, "jti", UUID.randomUUID().toString()),
+                "iss",
+                ISSUER,
+                "sub",
+                SUBJECT,
+                "aud",
+                TOKEN_EXCHANGE,
+                "iat",
+                now,
+                "nbf",
+                now,
+                "exp",
+                now + 3600,
+                "jti",
+                UUID.randomUUID().toString()),
             key);
     Path file = work.resolve("federated-token");
     Files.writeString(file, token + "\n");
     return Map.of("clientId", app.clientId(), "tokenFile", file.toString());
   }
 
-  /** Tokens shaped like the server's own, signed with another key under its key id. */
+  /**
+   * Tokens that are no good here: two with the server's own claims and key id but signed with
+   * another key, a good one of another tenant, a good one for the management interface.
+   */
   private Map<String, String> refusedTokens() throws Exception {
-    String genuine = arm.token(server.get("vaultUrl").replaceFirst("//[^.]+\\.", "//"));
-    Map<String, Object> header = Credentials.decoded(genuine, 0);
-    Map<String, Object> claims = Credentials.decoded(genuine, 1);
+    String vaults = server.get("vaultUrl").replaceFirst("//[^.]+\\.", "//");
+    String good = arm.token(vaults);
+    Map<String, Object> header = Credentials.decoded(good, 0);
+    Map<String, Object> claims = Credentials.decoded(good, 1);
     KeyPair otherKey = Credentials.newKey();
     long now = Instant.now().getEpochSecond();
-    String tenant = server.get("tenantId");
-    String otherTenant = UUID.randomUUID().toString();
     Map<String, Object> expired = new HashMap<>(claims);
     expired.putAll(Map.of("iat", now - 7200, "nbf", now - 7200, "exp", now - 3600));
-    Map<String, Object> foreign = new HashMap<>(claims);
-    foreign.put("tid", otherTenant);
-    foreign.put("iss", claims.get("iss").toString().replace(tenant, otherTenant));
+    Cli.Tenant other = cli.createTenant("other");
     return Map.of(
-        "expired", Credentials.signedToken(header, expired, otherKey),
-        "forged", Credentials.signedToken(header, claims, otherKey),
-        "otherTenant", Credentials.signedToken(header, foreign, otherKey),
-        "otherAudience", arm.token(server.get("armUrl")));
+        "expired",
+        Credentials.signedToken(header, expired, otherKey),
+        "forged",
+        Credentials.signedToken(header, claims, otherKey),
+        "otherTenant",
+        arm.token(other.tenantId(), other.clientId(), other.clientSecret(), vaults),
+        "otherAudience",
+        arm.token(server.get("armUrl")));
   }
 
   Path file() {
