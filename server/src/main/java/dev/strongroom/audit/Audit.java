@@ -11,6 +11,14 @@ public interface Audit extends AutoCloseable {
   /** Whether records can still be written, so that what cannot be audited is refused early. */
   boolean isAvailable();
 
+  /**
+   * Whether a change may be made now: its record can be written without using up the space that is
+   * kept for the records of reads and refusals.
+   */
+  default boolean acceptsChanges() {
+    return isAvailable();
+  }
+
   @Override
   void close();
 }

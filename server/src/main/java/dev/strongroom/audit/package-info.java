@@ -5,5 +5,13 @@
  * this node has exactly one audit record, and that a removed, changed or reordered record is found.
  * It knows {@code crypto}, {@code seal}, {@code store} and {@code model}. Start reading at {@link
  * dev.strongroom.audit.AuditLog}.
+ *
+ * <p>On disk a node's chain is the files {@code NODE-FIRST.jsonl}, FIRST being the number of a
+ * file's first record in 18 digits. Each line is a JSON object whose first member, properties,
+ * begins with {@code "seq":N,"prev":"H"}: N counts from 1, H is the SHA-256 in hex of the line
+ * before without its line end (64 zeros for the first). Next stands {@code "journal":N} in the line
+ * of a change, or {@code "checkpoint":"TEXT","signature":"BASE64"}, which is Ed25519 over the text
+ * as it stands. Everything else is Azure's AuditEvent. A file may end in zeros. The store keeps the
+ * newest checkpoint of each node, there covering the checkpoint's own line as well.
  */
 package dev.strongroom.audit;

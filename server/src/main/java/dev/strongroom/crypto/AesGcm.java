@@ -14,30 +14,30 @@ import javax.crypto.spec.SecretKeySpec;
  * AES-256-GCM (NIST SP 800-38D) into and out of {@link Sealed}: a random 96-bit nonce per call, the
  * header of the sealed value authenticated together with the associated data.
  *
- * <p>Random nonces bound one key to 2^32 calls: object keys see few, container and system subkeys are
- * rotated by generation.
+ * <p>Random nonces bound one key to 2^32 calls: object keys see few, container and system subkeys
+ * are rotated by generation.
  */
 public final class AesGcm {
-  private static final int HEADER_BEFORE_NONCE = Sealed.HEADER - 12;
+  public static final int KEY = 32;
+
+  private static final int NONCE = 12;
+  private static final int HEADER_BEFORE_NONCE = Sealed.HEADER - NONCE;
 
   private AesGcm() {}
 
   public static Sealed seal(byte[] key, Id keyId, int generation, byte[] aad, byte[] plain) {
-    byte[] nonce = Randoms.bytes(12);
-    byte[] header =
-        ByteBuffer.allocate(Sealed.HEADER)
-            .put(Sealed.FORMAT)
-            .put(Sealed.AES_256_GCM)
-            .put(keyId.bytes())
-            .putInt(generation)
-            .put(nonce)
-            .array();
+    byte[] nonce = Randoms.bytes(NONCE);
+    byte[] out = new byte[Sealed.HEADER + plain.length + Sealed.TAG];
+    ByteBuffer.wrap(out)
+        .put(Sealed.FORMAT)
+        .put(Sealed.AES_256_GCM)
+        .put(keyId.bytes())
+        .putInt(generation)
+        .put(nonce);
     try {
       Cipher cipher = cipher(Cipher.ENCRYPT_MODE, key, nonce);
-      cipher.updateAAD(header, 0, HEADER_BEFORE_NONCE);
+      cipher.updateAAD(out, 0, HEADER_BEFORE_NONCE);
       cipher.updateAAD(aad);
-      byte[] out = new byte[Sealed.HEADER + plain.length + Sealed.TAG];
-      System.arraycopy(header, 0, out, 0, Sealed.HEADER);
       cipher.doFinal(plain, 0, plain.length, out, Sealed.HEADER);
       return Sealed.read(out);
     } catch (GeneralSecurityException e) {
@@ -60,7 +60,10 @@ public final class AesGcm {
     }
   }
 
-  private static Cipher cipher(int mode, byte[] key, byte[] nonce) throws GeneralSecurityException {
+  static Cipher cipher(int mode, byte[] key, byte[] nonce) throws GeneralSecurityException {
+    if (key.length != KEY || nonce.length != NONCE) {
+      throw new IllegalArgumentException("AES-256-GCM takes a key of 32 bytes and a nonce of 12");
+    }
     Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
     cipher.init(mode, new SecretKeySpec(key, "AES"), new GCMParameterSpec(128, nonce));
     return cipher;

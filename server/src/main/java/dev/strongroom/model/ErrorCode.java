@@ -158,6 +158,12 @@ public enum ErrorCode {
   OBJECT_EXISTS(
       "Conflict", 409, null, "A {object} with the name {name} already exists in this vault."),
 
+  OBJECT_MANAGED(
+      "Forbidden",
+      403,
+      null,
+      "Operation is not allowed on {name}: it belongs to a certificate and goes with it."),
+
   // Resource manager
   ARM_AUTHORIZATION_FAILED(
       "AuthorizationFailed",
@@ -265,6 +271,50 @@ public enum ErrorCode {
       400,
       null,
       "Principal {principal} does not exist in the directory {tenant}."),
+  PRINCIPAL_TYPE_UNMATCHED(
+      "UnmatchedPrincipalType",
+      400,
+      null,
+      "The PrincipalId '{principal}' has type '{actual}', which is different from the specified"
+          + " PrincipalType '{wanted}'."),
+  ARM_PROPERTY_INVALID(
+      "BadRequest", 400, null, "The property '{property}' is not valid: {reason}."),
+  ARM_FILTER_INVALID(
+      "InvalidFilterInQueryString",
+      400,
+      null,
+      "The $filter '{filter}' in the query string is not valid here."),
+  SOFT_DELETE_REQUIRED(
+      "BadRequest",
+      400,
+      null,
+      "The property \"enableSoftDelete\" cannot be set to false. Soft delete is always on."),
+  LOCATION_UNCHANGEABLE(
+      "InvalidResourceLocation",
+      409,
+      null,
+      "The resource '{name}' already exists in location '{location}' in resource group '{group}'. A"
+          + " resource with the same name cannot be created in location '{wanted}'. Please select a"
+          + " new resource name."),
+  RESOURCE_GROUP_LOCATION(
+      "InvalidResourceGroupLocation",
+      409,
+      null,
+      "Invalid resource group location. The resource group '{group}' already exists in location"
+          + " '{location}'."),
+  MANAGEMENT_GROUP_NOT_FOUND(
+      "ManagementGroupNotFound",
+      404,
+      null,
+      "The management group '{group}' could not be found."),
+  OPERATION_NOT_FOUND(
+      "OperationNotFound", 404, null, "The operation '{name}' could not be found."),
+  LOCK_NOT_FOUND("LockNotFound", 404, null, "The lock '{name}' could not be found."),
+  PROVIDER_NOT_FOUND(
+      "InvalidResourceNamespace",
+      404,
+      null,
+      "The resource namespace '{namespace}' is invalid."),
   APPLICATION_NOT_FOUND(
       "Request_ResourceNotFound", 404, null, "The application '{name}' does not exist."),
 

@@ -37,7 +37,7 @@ public enum Operation {
   VAULT_PUT("VaultPut", "Microsoft.KeyVault/vaults/write"),
   VAULT_PATCH("VaultPatch", "Microsoft.KeyVault/vaults/write"),
   VAULT_GET("VaultGet", "Microsoft.KeyVault/vaults/read"),
-  VAULT_LIST("VaultList", "Microsoft.KeyVault/vaults/read"),
+  VAULT_LIST("VaultList", ""),
   VAULT_DELETE("VaultDelete", "Microsoft.KeyVault/vaults/delete"),
   VAULT_ACCESS_POLICIES("VaultAccessPolicies", "Microsoft.KeyVault/vaults/accessPolicies/write"),
   VAULT_LIST_DELETED("VaultListDeleted", "Microsoft.KeyVault/deletedVaults/read"),
@@ -48,17 +48,16 @@ public enum Operation {
   VAULT_CHECK_NAME("VaultCheckName", "Microsoft.KeyVault/checkNameAvailability/read"),
   POOL_LIST("PoolList", "Microsoft.KeyVault/managedHSMs/read"),
   POOL_LIST_DELETED("PoolListDeleted", "Microsoft.KeyVault/deletedManagedHsms/read"),
-  RESOURCE_LIST("ResourceList", "Microsoft.Resources/subscriptions/resources/read"),
+  RESOURCE_LIST("ResourceList", ""),
   SUBSCRIPTION_LIST("SubscriptionList", ""),
-  SUBSCRIPTION_GET("SubscriptionGet", "Microsoft.Resources/subscriptions/read"),
+  SUBSCRIPTION_GET("SubscriptionGet", ""),
   TENANT_LIST("TenantList", ""),
   PROVIDER_LIST("ProviderList", "Microsoft.Resources/subscriptions/providers/read"),
   LOCATION_LIST("LocationList", "Microsoft.Resources/subscriptions/locations/read"),
   RESOURCE_GROUP_PUT(
       "ResourceGroupPut", "Microsoft.Resources/subscriptions/resourceGroups/write"),
   RESOURCE_GROUP_GET("ResourceGroupGet", "Microsoft.Resources/subscriptions/resourceGroups/read"),
-  RESOURCE_GROUP_LIST(
-      "ResourceGroupList", "Microsoft.Resources/subscriptions/resourceGroups/read"),
+  RESOURCE_GROUP_LIST("ResourceGroupList", ""),
   RESOURCE_GROUP_DELETE(
       "ResourceGroupDelete", "Microsoft.Resources/subscriptions/resourceGroups/delete"),
   ROLE_ASSIGNMENT_PUT("RoleAssignmentPut", "Microsoft.Authorization/roleAssignments/write"),
@@ -69,7 +68,9 @@ public enum Operation {
   ROLE_DEFINITION_GET("RoleDefinitionGet", "Microsoft.Authorization/roleDefinitions/read"),
   ROLE_DEFINITION_LIST("RoleDefinitionList", "Microsoft.Authorization/roleDefinitions/read"),
   LOCK_PUT("LockPut", "Microsoft.Authorization/locks/write"),
+  LOCK_GET("LockGet", "Microsoft.Authorization/locks/read"),
   LOCK_LIST("LockList", "Microsoft.Authorization/locks/read"),
+  LOCK_DELETE("LockDelete", "Microsoft.Authorization/locks/delete"),
   APPLICATION_CREATE("ApplicationCreate", "Strongroom.Directory/applications/write"),
   APPLICATION_LIST("ApplicationList", "Strongroom.Directory/applications/read"),
   APPLICATION_GET("ApplicationGet", "Strongroom.Directory/applications/read"),
@@ -78,13 +79,18 @@ public enum Operation {
   APPLICATION_SECRET_REMOVE("ApplicationSecretRemove", "Strongroom.Directory/applications/write"),
   APPLICATION_CERTIFICATE_ADD(
       "ApplicationCertificateAdd", "Strongroom.Directory/applications/write"),
+  APPLICATION_CERTIFICATE_REMOVE(
+      "ApplicationCertificateRemove", "Strongroom.Directory/applications/write"),
   APPLICATION_FEDERATE("ApplicationFederate", "Strongroom.Directory/applications/write"),
+  APPLICATION_FEDERATION_REMOVE(
+      "ApplicationFederationRemove", "Strongroom.Directory/applications/write"),
 
   SIGN_IN("SignIn", Plane.LOGIN),
   DISCOVERY("Discovery", Plane.LOGIN),
   CLOUD_METADATA("CloudMetadata", Plane.LOGIN),
 
   AUTHENTICATION("Authentication", Plane.LOCAL),
+  REQUEST_REFUSED("RequestRefused", Plane.LOCAL),
   SERVER_START("ServerStart", Plane.LOCAL),
   SERVER_STOP("ServerStop", Plane.LOCAL),
   SERVER_INIT("ServerInit", Plane.LOCAL),
@@ -179,7 +185,10 @@ public enum Operation {
     return plane;
   }
 
-  /** The whole action string; empty when being known is enough. */
+  /**
+   * The whole action string; empty when being known is enough: a list of resources then shows what
+   * the caller may read one by one, and is refused when that is nothing.
+   */
   public String action(ContainerKind kind) {
     return plane == Plane.DATA ? kind.dataActionPrefix() + action : action;
   }
@@ -205,5 +214,48 @@ public enum Operation {
 
   public int bodyLimit() {
     return bodyLimit;
+  }
+
+  /** Whether it writes, so that it is refused while the store has no room. */
+  public boolean changes() {
+    return switch (this) {
+      case SECRET_GET,
+          SECRET_LIST,
+          SECRET_LIST_VERSIONS,
+          SECRET_LIST_DELETED,
+          SECRET_GET_DELETED,
+          SECRET_BACKUP,
+          VAULT_GET,
+          VAULT_LIST,
+          VAULT_LIST_DELETED,
+          VAULT_GET_DELETED,
+          VAULT_OPERATION_RESULT,
+          VAULT_CHECK_NAME,
+          POOL_LIST,
+          POOL_LIST_DELETED,
+          RESOURCE_LIST,
+          SUBSCRIPTION_LIST,
+          SUBSCRIPTION_GET,
+          TENANT_LIST,
+          PROVIDER_LIST,
+          LOCATION_LIST,
+          RESOURCE_GROUP_GET,
+          RESOURCE_GROUP_LIST,
+          ROLE_ASSIGNMENT_GET,
+          ROLE_ASSIGNMENT_LIST,
+          ROLE_DEFINITION_GET,
+          ROLE_DEFINITION_LIST,
+          LOCK_GET,
+          LOCK_LIST,
+          APPLICATION_LIST,
+          APPLICATION_GET,
+          SIGN_IN,
+          DISCOVERY,
+          CLOUD_METADATA,
+          AUTHENTICATION,
+          REQUEST_REFUSED ->
+          false;
+      default -> true;
+    };
   }
 }

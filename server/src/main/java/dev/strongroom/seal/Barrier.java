@@ -6,8 +6,8 @@ import dev.strongroom.model.Sealed;
 import dev.strongroom.model.SecretBytes;
 
 /**
- * Seals and opens. Every method answers SERVER_SEALED while the root key is not there, and INTEGRITY
- * when what it is given does not open.
+ * Seals and opens. Every method answers SERVER_SEALED while the root key is not there, and
+ * INTEGRITY when what it is given does not open.
  *
  * <p>Associated data of a value: format, container id, object id, version id, field. No name, host
  * or path is in it, so renaming, moving, recovering and aliasing change nothing.
@@ -35,4 +35,13 @@ public interface Barrier extends RowAuthenticator {
 
   /** A new random key for a container (or, at first start, the system), wrapped by the root key. */
   Sealed newContainerKey(Id owner, int generation);
+
+  /**
+   * Whether a wrapped system or container key is under the root key of now. A change that stores a
+   * new one asks this inside itself and fails when not: between wrapping and storing, the root key
+   * may have been rotated, and what is under the old one can never be opened again.
+   */
+  default boolean isCurrent(Sealed wrappedKey) {
+    return true;
+  }
 }

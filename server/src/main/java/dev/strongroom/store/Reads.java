@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** What can be read, inside a change and outside. Lists are by key, never by offset. */
-public interface Reads {
+public interface Reads extends JournalView {
   /** An object and one of its versions: the head where none was asked for. */
   record Found(ObjectRow object, VersionRow version) {}
 
@@ -29,9 +29,6 @@ public interface Reads {
   /** Up to {@code limit} versions of an object, oldest first, after the given number (0 first). */
   List<VersionRow> listVersions(long object, long afterNumber, int limit);
 
-  /** The version just before the given number, if any. */
-  Optional<VersionRow> findPrevious(long object, long number);
-
   long countObjects(Id container);
 
   <T extends Rule> Optional<T> findRule(RuleKind<T> kind, String key);
@@ -46,13 +43,6 @@ public interface Reads {
   Optional<KeyRow> newestKey(Id owner);
 
   List<KeyRow> keys();
-
-  /** Small named values that must be read before unsealing: installation, slots, checkpoints. */
-  Optional<byte[]> meta(String name);
-
-  long journalHead();
-
-  List<JournalRow> journal(long after, int limit);
 
   List<DueRow> due(Instant until, int limit);
 }

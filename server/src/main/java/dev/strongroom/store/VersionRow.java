@@ -8,13 +8,15 @@ import java.util.Optional;
 
 /**
  * One version of an object. {@code object} is the {@code row} of its {@link ObjectRow}; {@code
- * number} counts versions of the object from 1 and is their order. Only attributes, tags and
+ * number} counts versions of the object from 1 and is their order; {@code previous} is the id of the
+ * version before it. Only attributes, tags and
  * content type ever change.
  */
 public record VersionRow(
     long object,
     long number,
     Id id,
+    Optional<Id> previous,
     Attributes attributes,
     Map<String, String> tags,
     Optional<String> contentType,

@@ -1,0 +1,172 @@
+package dev.strongroom.http;
+
+import dev.strongroom.model.ErrorCode;
+import dev.strongroom.model.VaultException;
+import io.vertx.core.Context;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
+import java.io.ByteArrayOutputStream;
+import java.util.Optional;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A body that stays with the client until it is read: one buffer is asked for at a time, and a
+ * deadline of its own stands over the whole.
+ */
+final class StreamedBody implements Request.Body {
+  private sealed interface Arrival permits Bytes, End, Broken {}
+
+  private record Bytes(Buffer buffer) implements Arrival {}
+
+  private record End() implements Arrival {}
+
+  private record Broken() implements Arrival {}
+
+  private final HttpServerRequest request;
+  private final Context context;
+  private final Limits limits;
+  private final boolean announced;
+  private final boolean streamed;
+  private final LinkedBlockingQueue<Arrival> arrivals = new LinkedBlockingQueue<>();
+
+  // only on the connection's context
+  private boolean ended;
+  private boolean discarding;
+  private long discarded;
+
+  /** On the connection's context, before the request handler returns. */
+  StreamedBody(HttpServerRequest request, Context context, Limits limits) {
+    this.request = request;
+    this.context = context;
+    this.limits = limits;
+    String length = request.getHeader("content-length");
+    boolean coded = request.headers().contains("transfer-encoding");
+    boolean second = request.version() == HttpVersion.HTTP_2;
+    this.announced = coded || length != null && !length.equals("0");
+    this.streamed = announced || second && length == null;
+    if (streamed) {
+      request.pause();
+    }
+    request.handler(this::arrived);
+    request.endHandler(
+        nothing -> {
+          ended = true;
+          arrivals.add(new End());
+        });
+    request.exceptionHandler(
+        failure -> {
+          ended = true;
+          arrivals.add(new Broken());
+        });
+  }
+
+  private void arrived(Buffer buffer) {
+    if (!discarding) {
+      arrivals.add(new Bytes(buffer));
+      return;
+    }
+    discarded += buffer.length();
+    if (discarded > limits.leftoverBytes()) {
+      abandon();
+    }
+  }
+
+  @Override
+  public boolean isAnnounced() {
+    return announced;
+  }
+
+  @Override
+  public byte[] read(int limit) {
+    if (!streamed) {
+      return new byte[0];
+    }
+    Optional<String> length = Optional.ofNullable(request.getHeader("content-length"));
+    if (length.isPresent() && tooLong(length.get(), limit)) {
+      throw tooLarge(limit);
+    }
+    String expected = request.getHeader("expect");
+    if ("100-continue".equalsIgnoreCase(expected)) {
+      context.runOnContext(nothing -> request.response().writeContinue());
+    }
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    long until = System.nanoTime() + limits.body().toNanos();
+    while (true) {
+      context.runOnContext(nothing -> request.fetch(1));
+      switch (next(until)) {
+        case Bytes(Buffer buffer) -> {
+          if (bytes.size() + buffer.length() > limit) {
+            throw tooLarge(limit);
+          }
+          bytes.writeBytes(buffer.getBytes());
+        }
+        case End() -> {
+          return bytes.toByteArray();
+        }
+        case Broken() ->
+            throw VaultException.of(
+                ErrorCode.MALFORMED_REQUEST, "reason", "its body ended too early");
+      }
+    }
+  }
+
+  private Arrival next(long until) {
+    try {
+      Arrival arrival = arrivals.poll(until - System.nanoTime(), TimeUnit.NANOSECONDS);
+      if (arrival == null) {
+        throw VaultException.of(ErrorCode.BODY_TIMEOUT);
+      }
+      return arrival;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw VaultException.of(ErrorCode.STOPPING);
+    }
+  }
+
+  private static boolean tooLong(String length, int limit) {
+    try {
+      return Long.parseLong(length.strip()) > limit;
+    } catch (NumberFormatException e) {
+      throw VaultException.of(
+          ErrorCode.MALFORMED_REQUEST, "reason", "its Content-Length is not a number");
+    }
+  }
+
+  private static VaultException tooLarge(int limit) {
+    return VaultException.of(ErrorCode.BODY_TOO_LARGE, "limit", Integer.toString(limit));
+  }
+
+  /**
+   * After the answer, on the context: takes what nobody read, so that the connection can go on, and
+   * lets go of a client that sends too much or too slowly.
+   */
+  void finish() {
+    if (ended || !streamed && request.isEnded()) {
+      return;
+    }
+    discarding = true;
+    request.resume();
+    if (!ended) {
+      context
+          .owner()
+          .setTimer(
+              Math.max(1, limits.leftover().toMillis()),
+              timer -> {
+                if (!ended) {
+                  abandon();
+                }
+              });
+    }
+  }
+
+  private void abandon() {
+    ended = true;
+    if (request.version() == HttpVersion.HTTP_2) {
+      request.response().reset(0);
+    } else {
+      request.connection().close();
+    }
+  }
+}

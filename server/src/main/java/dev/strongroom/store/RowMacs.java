@@ -1,0 +1,123 @@
+package dev.strongroom.store;
+
+import dev.strongroom.model.Attributes;
+import dev.strongroom.model.ErrorCode;
+import dev.strongroom.model.Id;
+import dev.strongroom.model.RowAuthenticator;
+import dev.strongroom.model.VaultException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * What the MAC of each kind of row covers: the table's name, the primary key and every column that
+ * means something. The order of parts is part of the stored format.
+ */
+final class RowMacs {
+  private static final byte[] OBJECT = bytes("object");
+  private static final byte[] VERSION = bytes("version");
+  private static final byte[] RULE = bytes("rule");
+
+  private final RowAuthenticator authenticator;
+  private final IntegrityListener listener;
+
+  RowMacs(RowAuthenticator authenticator, IntegrityListener listener) {
+    this.authenticator = authenticator;
+    this.listener = listener;
+  }
+
+  byte[] of(ObjectRow row) {
+    return authenticator.mac(parts(row));
+  }
+
+  byte[] of(VersionRow row) {
+    return authenticator.mac(parts(row));
+  }
+
+  byte[] ofRule(String kind, String key, String parent, String body) {
+    return authenticator.mac(RULE, bytes(kind), bytes(key), bytes(parent), bytes(body));
+  }
+
+  void check(ObjectRow row, byte[] mac) {
+    if (!authenticator.matches(mac, parts(row))) {
+      throw broken("object", row.name());
+    }
+  }
+
+  void check(VersionRow row, byte[] mac, String name) {
+    if (!authenticator.matches(mac, parts(row))) {
+      throw broken("version", name + '/' + row.id().hex());
+    }
+  }
+
+  /** A rule that fails is as if it were absent: it allows nothing and names nobody. */
+  boolean isRule(String kind, String key, String parent, String body, byte[] mac) {
+    if (authenticator.matches(
+        mac, RULE, bytes(kind), bytes(key), bytes(parent), bytes(body))) {
+      return true;
+    }
+    listener.broken("rule", kind + ' ' + key);
+    return false;
+  }
+
+  VaultException broken(String table, String name) {
+    listener.broken(table, name);
+    return VaultException.of(ErrorCode.INTEGRITY, "name", name);
+  }
+
+  private static byte[][] parts(ObjectRow row) {
+    return new byte[][] {
+      OBJECT,
+      row.id().bytes(),
+      row.container().bytes(),
+      bytes(row.collection().wire()),
+      bytes(row.name()),
+      row.objectKey().bytes(),
+      numbers(
+          row.row(),
+          row.head(),
+          row.managed() ? 1 : 0,
+          row.created().toEpochMilli(),
+          millis(row.deleted()),
+          millis(row.scheduledPurge()))
+    };
+  }
+
+  private static byte[][] parts(VersionRow row) {
+    Attributes attributes = row.attributes();
+    return new byte[][] {
+      VERSION,
+      row.id().bytes(),
+      row.previous().map(Id::bytes).orElse(new byte[0]),
+      numbers(
+          row.object(),
+          row.number(),
+          attributes.enabled() ? 1 : 0,
+          millis(attributes.notBefore()),
+          millis(attributes.expires()),
+          attributes.created().toEpochMilli(),
+          attributes.updated().toEpochMilli(),
+          row.contentType().isPresent() ? 1 : 0),
+      bytes(row.contentType().orElse("")),
+      bytes(TagsCodec.write(row.tags())),
+      row.value().bytes()
+    };
+  }
+
+  private static long millis(Optional<Instant> time) {
+    return time.map(Instant::toEpochMilli).orElse(Long.MIN_VALUE);
+  }
+
+  private static byte[] numbers(long... values) {
+    ByteBuffer buffer = ByteBuffer.allocate(8 * values.length);
+    for (long value : values) {
+      buffer.putLong(value);
+    }
+    return buffer.array();
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+}

@@ -1,0 +1,378 @@
+package dev.strongroom.store;
+
+import dev.strongroom.model.Attributes;
+import dev.strongroom.model.Collection;
+import dev.strongroom.model.Id;
+import dev.strongroom.model.Origin;
+import dev.strongroom.model.Principal;
+import dev.strongroom.model.Rule;
+import dev.strongroom.model.RuleKind;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * One change on the writer's connection. It collects what it touched, so that caches can be told
+ * once the group has committed.
+ */
+final class SqlTx extends SqlReads implements Tx {
+  /** A name whose object, head or versions changed. */
+  record Touched(Id container, Collection collection, String folded) {}
+
+  private final String node;
+  private final Instant time;
+  private final long number;
+  private long lastObject;
+  private long lastVersion;
+  private boolean rulesTouched;
+  private boolean everythingTouched;
+  private final Set<Touched> touched = new HashSet<>();
+
+  SqlTx(Statements sql, RowMacs macs, Dialect dialect, String node, Head head, Instant asked) {
+    super(sql, macs, dialect);
+    this.node = node;
+    this.number = head.journal() + 1;
+    this.time = asked.isAfter(head.time()) ? asked : head.time();
+    this.lastObject = head.object();
+    this.lastVersion = head.version();
+  }
+
+  Head head() {
+    return new Head(number, time, lastObject, lastVersion);
+  }
+
+  Set<Touched> touched() {
+    return touched;
+  }
+
+  boolean hasTouchedRules() {
+    return rulesTouched;
+  }
+
+  /** Whether so much went at once that a cache does better to forget all. */
+  boolean hasTouchedEverything() {
+    return everythingTouched;
+  }
+
+  void journal(Origin origin, JournalNote note) {
+    Optional<Principal> principal = origin.principal();
+    run(
+        () ->
+            sql.update(
+                "insert into journal (number, time, node, request_id, operation, tenant, principal,"
+                    + " container, collection, object, version, detail)"
+                    + " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                number,
+                time,
+                node,
+                origin.requestId(),
+                origin.operation(),
+                principal.map(Principal::tenant),
+                principal.map(Principal::objectId),
+                note.container(),
+                note.collection().map(Collection::wire),
+                note.object(),
+                note.version(),
+                note.detail()));
+  }
+
+  @Override
+  public Instant time() {
+    return time;
+  }
+
+  @Override
+  public long journalNumber() {
+    return number;
+  }
+
+  @Override
+  public ObjectRow insert(ObjectRow object) {
+    ObjectRow row =
+        new ObjectRow(
+            ++lastObject,
+            object.id(),
+            object.container(),
+            object.collection(),
+            object.name(),
+            object.objectKey(),
+            object.head(),
+            object.managed(),
+            object.created(),
+            object.deleted(),
+            object.scheduledPurge());
+    touch(row);
+    run(
+        () -> {
+          sql.update(
+              "insert into object (row_id, id, container, collection, name, object_key, head,"
+                  + " managed, created, deleted, scheduled_purge, journal, mac)"
+                  + " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+              row.row(),
+              row.id(),
+              row.container(),
+              row.collection().wire(),
+              row.name(),
+              row.objectKey(),
+              row.head(),
+              row.managed(),
+              row.created(),
+              row.deleted(),
+              row.scheduledPurge(),
+              number,
+              macs.of(row));
+          return sql.update(
+              "insert into name (container, collection, folded, deleted, object)"
+                  + " values (?, ?, ?, ?, ?)",
+              row.container(),
+              row.collection().wire(),
+              folded(row),
+              row.isDeleted(),
+              row.row());
+        });
+    return row;
+  }
+
+  @Override
+  public void update(ObjectRow object) {
+    touch(object);
+    run(
+        () -> {
+          one(
+              sql.update(
+                  "update object set object_key = ?, head = ?, deleted = ?, scheduled_purge = ?,"
+                      + " journal = ?, mac = ? where row_id = ?",
+                  object.objectKey(),
+                  object.head(),
+                  object.deleted(),
+                  object.scheduledPurge(),
+                  number,
+                  macs.of(object),
+                  object.row()));
+          return sql.update(
+              "update name set deleted = ? where container = ? and collection = ? and folded = ?"
+                  + " and deleted <> ?",
+              object.isDeleted(),
+              object.container(),
+              object.collection().wire(),
+              folded(object),
+              object.isDeleted());
+        });
+  }
+
+  @Override
+  public void purge(ObjectRow object) {
+    touch(object);
+    run(
+        () -> {
+          sql.update("delete from version where object = ?", object.row());
+          sql.update(
+              "delete from name where container = ? and collection = ? and folded = ?",
+              object.container(),
+              object.collection().wire(),
+              folded(object));
+          one(sql.update("delete from object where row_id = ?", object.row()));
+          return null;
+        });
+  }
+
+  @Override
+  public void insert(VersionRow version) {
+    Attributes attributes = version.attributes();
+    run(
+        () ->
+            sql.update(
+                "insert into version (seq, object, number, id, previous, enabled, not_before, expires,"
+                    + " created, updated, content_type, tags, value, journal, mac)"
+                    + " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                ++lastVersion,
+                version.object(),
+                version.number(),
+                version.id(),
+                version.previous(),
+                attributes.enabled(),
+                attributes.notBefore(),
+                attributes.expires(),
+                attributes.created(),
+                attributes.updated(),
+                version.contentType(),
+                TagsCodec.write(version.tags()),
+                version.value(),
+                number,
+                macs.of(version)));
+  }
+
+  @Override
+  public void update(VersionRow version) {
+    Attributes attributes = version.attributes();
+    run(
+        () -> {
+          sql.first(
+                  "select container, collection, name from object where row_id = ?",
+                  row ->
+                      new Touched(
+                          Id.of(row.getBytes(1)),
+                          Collection.find(row.getString(2)).orElseThrow(),
+                          row.getString(3).toLowerCase(Locale.ROOT)),
+                  version.object())
+              .ifPresent(touched::add);
+          one(
+              sql.update(
+                  "update version set enabled = ?, not_before = ?, expires = ?, updated = ?,"
+                      + " content_type = ?, tags = ?, value = ?, journal = ?, mac = ?"
+                      + " where object = ? and number = ?",
+                  attributes.enabled(),
+                  attributes.notBefore(),
+                  attributes.expires(),
+                  attributes.updated(),
+                  version.contentType(),
+                  TagsCodec.write(version.tags()),
+                  version.value(),
+                  number,
+                  macs.of(version),
+                  version.object(),
+                  version.number()));
+          return null;
+        });
+  }
+
+  @Override
+  public <T extends Rule> void put(RuleKind<T> kind, T rule) {
+    rulesTouched = true;
+    String body = RuleCodec.write(rule);
+    byte[] mac = macs.ofRule(kind.stored(), rule.key(), rule.parent(), body);
+    run(
+        () -> {
+          sql.update(
+              "delete from rule where kind = ? and key = ?", kind.stored(), rule.key());
+          return sql.update(
+              "insert into rule (kind, key, parent, body, journal, mac) values (?, ?, ?, ?, ?, ?)",
+              kind.stored(),
+              rule.key(),
+              rule.parent(),
+              body,
+              number,
+              mac);
+        });
+  }
+
+  @Override
+  public void remove(RuleKind<?> kind, String key) {
+    rulesTouched = true;
+    run(() -> sql.update("delete from rule where kind = ? and key = ?", kind.stored(), key));
+  }
+
+  @Override
+  public void put(KeyRow key) {
+    run(
+        () -> {
+          sql.update(
+              "delete from wrapped_key where owner = ? and generation = ?",
+              key.owner(),
+              (long) key.generation());
+          return sql.update(
+              "insert into wrapped_key (owner, generation, wrapped) values (?, ?, ?)",
+              key.owner(),
+              (long) key.generation(),
+              key.wrapped());
+        });
+  }
+
+  @Override
+  public void removeKeys(Id owner) {
+    run(() -> sql.update("delete from wrapped_key where owner = ?", owner));
+  }
+
+  @Override
+  public void purgeObjects(Id container) {
+    everythingTouched = true;
+    run(
+        () -> {
+          sql.update(
+              "delete from version where object in"
+                  + " (select row_id from object o join name n on n.object = o.row_id"
+                  + " where n.container = ?)",
+              container);
+          sql.update(
+              "delete from object where row_id in (select object from name where container = ?)",
+              container);
+          sql.update("delete from name where container = ?", container);
+          return sql.update("delete from due where container = ?", container);
+        });
+  }
+
+  @Override
+  public void putMeta(String name, byte[] value) {
+    run(
+        () -> {
+          sql.update("delete from meta where name = ?", name);
+          return sql.update("insert into meta (name, value) values (?, ?)", name, value);
+        });
+  }
+
+  @Override
+  public void putDue(DueRow due) {
+    run(
+        () -> {
+          sql.update("delete from due where kind = ? and subject = ?", due.kind(), due.subject());
+          return sql.update(
+              "insert into due (kind, subject, container, at, revision) values (?, ?, ?, ?, ?)",
+              due.kind(),
+              due.subject(),
+              due.container(),
+              due.at(),
+              due.revision());
+        });
+  }
+
+  @Override
+  public boolean removeDue(DueRow due) {
+    return run(
+        () ->
+            sql.update(
+                    "delete from due where kind = ? and subject = ? and revision = ?",
+                    due.kind(),
+                    due.subject(),
+                    due.revision())
+                == 1);
+  }
+
+  @Override
+  public void removeDue(String kind, Id subject) {
+    run(() -> sql.update("delete from due where kind = ? and subject = ?", kind, subject));
+  }
+
+  @Override
+  public boolean firstUse(String kind, String id, Instant until) {
+    return run(
+        () -> {
+          sql.update("delete from used_once where until < ?", time);
+          if (sql.first(
+                  "select 1 from used_once where kind = ? and id = ?",
+                  row -> row.getLong(1),
+                  kind,
+                  id)
+              .isPresent()) {
+            return false;
+          }
+          sql.update("insert into used_once (kind, id, until) values (?, ?, ?)", kind, id, until);
+          return true;
+        });
+  }
+
+  private void touch(ObjectRow object) {
+    touched.add(new Touched(object.container(), object.collection(), folded(object)));
+  }
+
+  private static String folded(ObjectRow object) {
+    return object.name().toLowerCase(Locale.ROOT);
+  }
+
+  private static void one(int rows) {
+    if (rows != 1) {
+      throw new IllegalStateException("a row that a change was about to write is not there");
+    }
+  }
+}

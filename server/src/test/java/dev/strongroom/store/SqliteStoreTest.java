@@ -1,0 +1,241 @@
+package dev.strongroom.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.strongroom.model.Collection;
+import dev.strongroom.model.ErrorCode;
+import dev.strongroom.model.Id;
+import dev.strongroom.model.RoleAssignment;
+import dev.strongroom.model.RuleKind;
+import dev.strongroom.model.VaultException;
+import dev.strongroom.crypto.Randoms;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SqliteStoreTest extends StoreContract {
+  @TempDir Path data;
+  private final List<String> broken = new CopyOnWriteArrayList<>();
+  private Store store;
+
+  @BeforeEach
+  void open() throws SQLException {
+    store = open(data);
+  }
+
+  @AfterEach
+  void close() {
+    store.close();
+  }
+
+  @Override
+  Store store() {
+    return store;
+  }
+
+  private Store open(Path folder) throws SQLException {
+    return OpenSql.sqlite(
+        folder,
+        "node-1",
+        new FakeRowAuthenticator(),
+        (table, key) -> broken.add(table + ' ' + key),
+        InstantSource.fixed(NOW));
+  }
+
+  private void sql(String statement) throws SQLException {
+    try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + data.resolve("strongroom.db"));
+        Statement run = connection.createStatement()) {
+      assertThat(run.executeUpdate(statement)).isPositive();
+    }
+  }
+
+  @Test
+  void reopen_afterClose_everythingIsThere() throws SQLException {
+    ObjectRow row = insert("kept");
+    store.close();
+    store = open(data);
+    assertThat(store.findObject(VAULT, Collection.SECRETS, "kept")).contains(row);
+    assertThat(store.journalHead()).isEqualTo(1);
+    assertThat(insert("next").row()).isEqualTo(row.row() + 1);
+  }
+
+  @Test
+  void reopen_copyTakenWhileOpen_hasWhatWasAcknowledged(@TempDir Path copy)
+      throws IOException, SQLException {
+    for (int i = 0; i < 20; i++) {
+      insert("n" + i);
+    }
+    try (Stream<Path> files = Files.list(data)) {
+      for (Path file : files.filter(f -> f.getFileName().toString().startsWith("strongroom.db")).toList()) {
+        Files.copy(file, copy.resolve(file.getFileName()));
+      }
+    }
+    try (Store other = open(copy)) {
+      assertThat(other.journalHead()).isEqualTo(20);
+      assertThat(other.findHead(VAULT, Collection.SECRETS, "n19")).isPresent();
+    }
+  }
+
+  @Test
+  void rule_bodyChangedInTheDatabase_isAsIfAbsentAndReported() throws SQLException {
+    Id principal = Randoms.guid();
+    RoleAssignment assignment = assignment(principal, "/subscriptions/a");
+    store.change(
+        origin(),
+        JournalNote.none(),
+        tx -> {
+          tx.put(RuleKind.ROLE_ASSIGNMENT, assignment);
+          return null;
+        });
+    sql("update rule set body = replace(body, '/subscriptions/a', '/')");
+    store.close();
+    store = open(data);
+    assertThat(store.rulesByParent(RuleKind.ROLE_ASSIGNMENT, principal.guid())).isEmpty();
+    assertThat(store.findRule(RuleKind.ROLE_ASSIGNMENT, assignment.key())).isEmpty();
+    assertThat(broken).contains("rule role_assignment " + assignment.key());
+  }
+
+  @Test
+  void rule_movedToAnotherPrincipal_isAsIfAbsent() throws SQLException {
+    RoleAssignment assignment = assignment(Randoms.guid(), "/");
+    store.change(
+        origin(),
+        JournalNote.none(),
+        tx -> {
+          tx.put(RuleKind.ROLE_ASSIGNMENT, assignment);
+          return null;
+        });
+    Id thief = Randoms.guid();
+    sql("update rule set parent = '" + thief.guid() + "'");
+    assertThat(store.rulesByParent(RuleKind.ROLE_ASSIGNMENT, thief.guid())).isEmpty();
+    assertThat(broken).hasSize(1);
+  }
+
+  @Test
+  void row_changedInTheDatabase_isRefusedAndReported() throws SQLException {
+    for (String change :
+        List.of(
+            "update version set enabled = 1 - enabled",
+            "update version set expires = null",
+            "update version set tags = '{}'",
+            "update version set value = zeroblob(64)",
+            "update version set content_type = null",
+            "update object set head = 1, deleted = 5",
+            "update object set name = 'Other'",
+            "update object set created = 1")) {
+      insert("victim");
+      sql(change);
+      store.close();
+      store = open(data);
+      broken.clear();
+      assertThatThrownBy(() -> store.findHead(VAULT, Collection.SECRETS, "victim"))
+          .as(change)
+          .isInstanceOfSatisfying(
+              VaultException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INTEGRITY));
+      assertThat(broken).as(change).isNotEmpty();
+      sql("delete from name");
+      sql("delete from version");
+      sql("delete from object");
+    }
+  }
+
+  @Test
+  void name_ledToAnotherObject_isRefused() throws SQLException {
+    insert("mine");
+    ObjectRow other = insert("other");
+    sql("update name set object = " + other.row() + " where folded = 'mine'");
+    assertThatThrownBy(() -> store.findHead(VAULT, Collection.SECRETS, "mine"))
+        .isInstanceOfSatisfying(
+            VaultException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INTEGRITY));
+  }
+
+  @Test
+  void open_appliedStepDiffers_isRefused() throws SQLException {
+    store.close();
+    sql("update migration set checksum = 'other'");
+    assertThatThrownBy(() -> open(data)).hasMessageContaining("not this program's");
+    sql("update migration set checksum = '" + checksumOfFirst() + "'");
+    sql("insert into migration values (2, '002_future.sql', 'x', 0)");
+    assertThatThrownBy(() -> open(data)).hasMessageContaining("newer program");
+    sql("delete from migration where number = 2");
+    store = open(data);
+  }
+
+  private String checksumOfFirst() throws SQLException {
+    Path scratch = data.resolve("scratch");
+    scratch.toFile().mkdirs();
+    open(scratch).close();
+    try (Connection connection =
+            DriverManager.getConnection("jdbc:sqlite:" + scratch.resolve("strongroom.db"));
+        Statement read = connection.createStatement();
+        var rows = read.executeQuery("select checksum from migration")) {
+      rows.next();
+      return rows.getString(1);
+    }
+  }
+
+  @Test
+  void lock_secondTaker_isRefused() throws IOException {
+    try (FolderLock lock = FolderLock.take(data)) {
+      assertThat(lock).isNotNull();
+      assertThatThrownBy(() -> FolderLock.take(data)).hasMessageContaining("another process");
+    }
+    FolderLock.take(data).close();
+  }
+
+  @Test
+  void read_whileOthersWrite_neverSeesARowOlderThanAnAcknowledgedChange() throws Exception {
+    ObjectRow row = insert("hot");
+    Thread[] readers = new Thread[3];
+    boolean[] stop = new boolean[1];
+    for (int i = 0; i < readers.length; i++) {
+      readers[i] =
+          Thread.ofVirtual()
+              .start(
+                  () -> {
+                    while (!stop[0]) {
+                      store.findHead(VAULT, Collection.SECRETS, "hot");
+                      Thread.yield();
+                    }
+                  });
+    }
+    for (long number = 2; number < 300; number++) {
+      long next = number;
+      store.change(
+          origin(),
+          JournalNote.none(),
+          tx -> {
+            tx.insert(version(row, next));
+            tx.update(row.withHead(next));
+            return null;
+          });
+      assertThat(store.findHead(VAULT, Collection.SECRETS, "hot").orElseThrow().version().number())
+          .isEqualTo(next);
+    }
+    stop[0] = true;
+    for (Thread reader : readers) {
+      reader.join();
+    }
+  }
+
+  @Test
+  void size_afterWrites_isTheFilesLength() {
+    insert("x");
+    assertThat(store.size()).isPositive();
+    assertThat(Optional.of(store.node())).contains("node-1");
+  }
+}
