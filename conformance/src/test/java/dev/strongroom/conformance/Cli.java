@@ -25,11 +25,11 @@ record Cli(DevServer server, Path work) {
   }
 
   String addSecret(String clientId) throws IOException, InterruptedException {
-    return run("app", "secret", "add", clientId).path("secretText").asString();
+    return run("app", "secret", "add", "--id", clientId).path("secretText").asString();
   }
 
   void addCertificate(String clientId, Path certificate) throws IOException, InterruptedException {
-    run("app", "cert", "add", clientId, "--file", certificate.toString());
+    run("app", "cert", "add", "--id", clientId, "--file", certificate.toString());
   }
 
   /** Trusts an issuer whose keys stand in a file. */
@@ -40,7 +40,7 @@ record Cli(DevServer server, Path work) {
   /** Lets one subject of an issuer sign in as an application. */
   void federate(String clientId, String issuer, String subject)
       throws IOException, InterruptedException {
-    run("app", "federate", clientId, "--issuer", issuer, "--subject", subject);
+    run("app", "federate", "--id", clientId, "--issuer", issuer, "--subject", subject);
   }
 
   Tenant createTenant(String name) throws IOException, InterruptedException {
