@@ -11,7 +11,7 @@ import java.util.Map;
 /**
  * The paths of resource manager and where each is allowed or not. Variables: subscription,
  * resourceGroup, location, vault, operationKind, operation, namespace, scope (with its leading
- * slash), name; for applications id, keyId, federationId. Words of a path compare without case.
+ * slash), name; for applications application, credential. Words of a path compare without case.
  *
  * @see <a href="https://learn.microsoft.com/rest/api/keyvault/resource-manager/vaults">Key Vault
  *     resource manager API, vaults</a>
@@ -27,7 +27,7 @@ public final class ControlRoutes {
   private static final String DELETED =
       SUBSCRIPTION + KEY_VAULT + "/locations/{location}/deletedVaults/{vault}";
   private static final String APPLICATIONS = "/strongroom/applications";
-  private static final String APPLICATION = APPLICATIONS + "/{id}";
+  private static final String APPLICATION = APPLICATIONS + "/{application}";
 
   private static final List<Line> LINES =
       List.of(
@@ -128,18 +128,18 @@ public final class ControlRoutes {
           new Line("PATCH", APPLICATION, Operation.APPLICATION_UPDATE, "/"),
           new Line("POST", APPLICATION + "/secrets", Operation.APPLICATION_SECRET_ADD, "/"),
           new Line(
-              "DELETE", APPLICATION + "/secrets/{keyId}", Operation.APPLICATION_SECRET_REMOVE, "/"),
+              "DELETE", APPLICATION + "/secrets/{credential}", Operation.APPLICATION_SECRET_REMOVE, "/"),
           new Line(
               "POST", APPLICATION + "/certificates", Operation.APPLICATION_CERTIFICATE_ADD, "/"),
           new Line(
               "DELETE",
-              APPLICATION + "/certificates/{keyId}",
+              APPLICATION + "/certificates/{credential}",
               Operation.APPLICATION_CERTIFICATE_REMOVE,
               "/"),
-          new Line("POST", APPLICATION + "/federations", Operation.APPLICATION_FEDERATE, "/"),
+          new Line("POST", APPLICATION + "/federatedCredentials", Operation.APPLICATION_FEDERATE, "/"),
           new Line(
               "DELETE",
-              APPLICATION + "/federations/{federationId}",
+              APPLICATION + "/federatedCredentials/{credential}",
               Operation.APPLICATION_FEDERATION_REMOVE,
               "/"),
           new Line("GET", "/metadata/endpoints", Operation.CLOUD_METADATA, ""));

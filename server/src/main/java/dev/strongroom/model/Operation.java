@@ -100,6 +100,7 @@ public enum Operation {
   SLOT_REMOVE("SlotRemove", Plane.LOCAL),
   ROOT_ROTATE("RootRotate", Plane.LOCAL),
   TENANT_CREATE("TenantCreate", Plane.LOCAL),
+  SUBSCRIPTION_CREATE("SubscriptionCreate", Plane.LOCAL),
   ISSUER_ADD("IssuerAdd", Plane.LOCAL),
   ISSUER_REMOVE("IssuerRemove", Plane.LOCAL),
   SIGNING_KEY_ROTATE("SigningKeyRotate", Plane.LOCAL),

@@ -1,8 +1,13 @@
 package dev.strongroom.store;
 
 import dev.strongroom.model.RowAuthenticator;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.InstantSource;
 
 /** Opens stores: the one place that knows both kinds. */
@@ -16,10 +21,14 @@ public final class OpenSql {
       RowAuthenticator authenticator,
       IntegrityListener listener,
       InstantSource clock)
-      throws SQLException {
-    SqliteConnections connections = SqliteConnections.open(data, clock);
-    return new SqlStore(
-        connections, Dialect.SQLITE, authenticator, listener, node, true, connections::size);
+      throws IOException {
+    try {
+      SqliteConnections connections = SqliteConnections.open(data, clock);
+      return new SqlStore(
+          connections, Dialect.SQLITE, authenticator, listener, node, true, connections::size);
+    } catch (SQLException e) {
+      throw new IOException("the store in " + data + " cannot be opened: " + e.getMessage(), e);
+    }
   }
 
   /** A node's view of the shared store; nothing is cached, since others commit too. */
@@ -29,9 +38,67 @@ public final class OpenSql {
       RowAuthenticator authenticator,
       IntegrityListener listener,
       InstantSource clock)
-      throws SQLException {
-    PostgresConnections connections = PostgresConnections.open(settings, clock);
-    return new SqlStore(
-        connections, Dialect.POSTGRES, authenticator, listener, node, false, () -> -1);
+      throws IOException {
+    try {
+      PostgresConnections connections = PostgresConnections.open(settings, clock);
+      return new SqlStore(
+          connections, Dialect.POSTGRES, authenticator, listener, node, false, () -> -1);
+    } catch (SQLException e) {
+      throw new IOException(
+          "the store at " + settings.url() + " cannot be opened: " + e.getMessage(), e);
+    }
+  }
+
+  /** The journal of an embedded store, for reading only; a server may be running on it. */
+  public static OpenJournal readJournal(Path data) throws IOException {
+    Path file = data.resolve(SqliteConnections.FILE);
+    if (!Files.exists(file)) {
+      throw new IOException("there is no store in " + data);
+    }
+    try {
+      Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file.toAbsolutePath());
+      try (Statement statement = connection.createStatement()) {
+        statement.execute("pragma query_only = true");
+        statement.execute("pragma busy_timeout = 10000");
+      }
+      return new OpenJournal(new Statements(connection));
+    } catch (SQLException e) {
+      throw new IOException("the store in " + data + " cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  /** A journal that is open; close it when done. */
+  public static final class OpenJournal implements AutoCloseable {
+    private final Statements statements;
+
+    private OpenJournal(Statements statements) {
+      this.statements = statements;
+    }
+
+    public JournalView view() {
+      return new SqlReads(statements, new RowMacs(new NoRows(), (table, key) -> {}), Dialect.SQLITE);
+    }
+
+    @Override
+    public void close() throws IOException {
+      try {
+        statements.close();
+      } catch (SQLException e) {
+        throw new IOException("the store did not close", e);
+      }
+    }
+  }
+
+  /** Whoever reads only the journal has no key, and meets no row that would need one. */
+  private static final class NoRows implements RowAuthenticator {
+    @Override
+    public byte[] mac(byte[]... parts) {
+      throw new IllegalStateException("a journal is read without keys");
+    }
+
+    @Override
+    public boolean matches(byte[] mac, byte[]... parts) {
+      throw new IllegalStateException("a journal is read without keys");
+    }
   }
 }

@@ -21,7 +21,7 @@ import org.sqlite.SQLiteOpenMode;
  */
 final class SqliteConnections implements Connections {
   private static final int READERS = 4;
-  private static final String FILE = "strongroom.db";
+  static final String FILE = "strongroom.db";
 
   private final Path data;
   private final BlockingQueue<Statements> readers = new ArrayBlockingQueue<>(READERS);

@@ -11,7 +11,6 @@ import dev.strongroom.store.Store;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.SQLException;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -94,7 +93,7 @@ class AuditOnSqliteTest {
         data.resolve("audit"), Trail.INSTALLATION, "node-1", AuditSync.GROUP, 1 << 16);
   }
 
-  private static Store open(Path data) throws SQLException {
+  private static Store open(Path data) throws IOException {
     return OpenSql.sqlite(
         data,
         "node-1",

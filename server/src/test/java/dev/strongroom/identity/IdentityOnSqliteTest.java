@@ -11,7 +11,7 @@ import dev.strongroom.model.VaultException;
 import dev.strongroom.store.OpenSql;
 import dev.strongroom.store.Store;
 import java.nio.file.Path;
-import java.sql.SQLException;
+import java.io.IOException;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -25,7 +25,7 @@ class IdentityOnSqliteTest {
 
   @Test
   void reopened_applicationSignsIn_oldTokenVerifies_usedAssertionStaysUsed()
-      throws SQLException {
+      throws IOException {
     Application before;
     String token;
     String assertion;
@@ -97,7 +97,7 @@ class IdentityOnSqliteTest {
     }
   }
 
-  private Store open() throws SQLException {
+  private Store open() throws IOException {
     return OpenSql.sqlite(
         data,
         "node-1",

@@ -33,7 +33,7 @@ class SqliteStoreTest extends StoreContract {
   private Store store;
 
   @BeforeEach
-  void open() throws SQLException {
+  void open() throws IOException {
     store = open(data);
   }
 
@@ -47,7 +47,7 @@ class SqliteStoreTest extends StoreContract {
     return store;
   }
 
-  private Store open(Path folder) throws SQLException {
+  private Store open(Path folder) throws IOException {
     return OpenSql.sqlite(
         folder,
         "node-1",
@@ -56,7 +56,7 @@ class SqliteStoreTest extends StoreContract {
         InstantSource.fixed(NOW));
   }
 
-  private void sql(String statement) throws SQLException {
+  private void sql(String statement) throws IOException, SQLException {
     try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + data.resolve("strongroom.db"));
         Statement run = connection.createStatement()) {
       assertThat(run.executeUpdate(statement)).isPositive();
@@ -64,7 +64,7 @@ class SqliteStoreTest extends StoreContract {
   }
 
   @Test
-  void reopen_afterClose_everythingIsThere() throws SQLException {
+  void reopen_afterClose_everythingIsThere() throws IOException, SQLException {
     ObjectRow row = insert("kept");
     store.close();
     store = open(data);
@@ -91,7 +91,7 @@ class SqliteStoreTest extends StoreContract {
   }
 
   @Test
-  void rule_bodyChangedInTheDatabase_isAsIfAbsentAndReported() throws SQLException {
+  void rule_bodyChangedInTheDatabase_isAsIfAbsentAndReported() throws IOException, SQLException {
     Id principal = Randoms.guid();
     RoleAssignment assignment = assignment(principal, "/subscriptions/a");
     store.change(
@@ -110,7 +110,7 @@ class SqliteStoreTest extends StoreContract {
   }
 
   @Test
-  void rule_movedToAnotherPrincipal_isAsIfAbsent() throws SQLException {
+  void rule_movedToAnotherPrincipal_isAsIfAbsent() throws IOException, SQLException {
     RoleAssignment assignment = assignment(Randoms.guid(), "/");
     store.change(
         origin(),
@@ -126,7 +126,7 @@ class SqliteStoreTest extends StoreContract {
   }
 
   @Test
-  void row_changedInTheDatabase_isRefusedAndReported() throws SQLException {
+  void row_changedInTheDatabase_isRefusedAndReported() throws IOException, SQLException {
     for (String change :
         List.of(
             "update version set enabled = 1 - enabled",
@@ -154,7 +154,7 @@ class SqliteStoreTest extends StoreContract {
   }
 
   @Test
-  void name_ledToAnotherObject_isRefused() throws SQLException {
+  void name_ledToAnotherObject_isRefused() throws IOException, SQLException {
     insert("mine");
     ObjectRow other = insert("other");
     sql("update name set object = " + other.row() + " where folded = 'mine'");
@@ -164,7 +164,7 @@ class SqliteStoreTest extends StoreContract {
   }
 
   @Test
-  void open_appliedStepDiffers_isRefused() throws SQLException {
+  void open_appliedStepDiffers_isRefused() throws IOException, SQLException {
     store.close();
     sql("update migration set checksum = 'other'");
     assertThatThrownBy(() -> open(data)).hasMessageContaining("not this program's");
@@ -175,7 +175,7 @@ class SqliteStoreTest extends StoreContract {
     store = open(data);
   }
 
-  private String checksumOfFirst() throws SQLException {
+  private String checksumOfFirst() throws IOException, SQLException {
     Path scratch = data.resolve("scratch");
     scratch.toFile().mkdirs();
     open(scratch).close();

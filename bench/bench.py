@@ -1,0 +1,326 @@
+#!/usr/bin/env python3
+"""Figures of this server as ratios against a reference measured in the same run.
+
+get      secret reads over TLS, keep-alive, 32 connections, against nginx serving a fixed answer of
+         the same size; bursts alternate and each is compared with the nginx bursts around it
+connect  a new TLS connection for each request, against nginx
+put      secret writes by 1 and by 32 clients, against a program that writes the same rows through the
+         same driver, one per commit and in groups of 32; the raw fsync rate is printed beside it
+start    from exec to the ready line, and resident memory when idle
+
+Everything runs on loopback with everything on: tokens, decisions, audit, the store on disk.
+"""
+import json
+import os
+import pathlib
+import shutil
+import signal
+import ssl
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.parse
+import urllib.request
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+API_VERSION = "2026-04-01"
+NAMES = 1000
+ROUNDS = int(os.environ.get("BENCH_ROUNDS", "7"))
+BURST = os.environ.get("BENCH_BURST", "2")
+WARM = int(os.environ.get("BENCH_WARM_SECONDS", "20"))
+TICK = os.sysconf("SC_CLK_TCK")
+
+
+class Server:
+    """A dev server on a folder of its own, with its store on disk."""
+
+    def __init__(self, scratch):
+        self.process = subprocess.Popen(
+            [str(ROOT / "strongroom"), "dev", "--data", str(scratch / "data"), "--port", "0",
+             "--print", "json"], stdout=subprocess.PIPE, text=True)
+        line = self.process.stdout.readline()
+        if not line:
+            raise SystemExit("bench: the server did not start")
+        self.settings = json.loads(line)
+        self.port = urllib.parse.urlparse(self.settings["localUrl"]).port
+        self.tls = ssl.create_default_context(cafile=self.settings["caFile"])
+        self.token = self._token()
+        self.host = urllib.parse.urlparse(self.settings["vaultUrl"]).netloc
+
+    def _token(self):
+        form = urllib.parse.urlencode({
+            "grant_type": "client_credentials",
+            "client_id": self.settings["clientId"],
+            "client_secret": self.settings["clientSecret"],
+            "scope": f"https://vault.localhost:{self.port}/.default"}).encode()
+        answer = self.open("POST", f"/{self.settings['tenantId']}/oauth2/v2.0/token", form, {
+            "Host": f"login.localhost:{self.port}"})
+        return json.loads(answer)["access_token"]
+
+    def open(self, method, path, body=None, headers=None):
+        request = urllib.request.Request(
+            f"https://localhost:{self.port}{path}", data=body, method=method,
+            headers=headers or {})
+        with urllib.request.urlopen(request, context=self.tls) as response:
+            return response.read()
+
+    def secret(self, method, name, body=None):
+        return self.open(method, f"/secrets/{name}?api-version={API_VERSION}", body, {
+            "Host": self.host, "Authorization": f"Bearer {self.token}",
+            "Content-Type": "application/json"})
+
+    def pids(self):
+        return [self.process.pid]
+
+    def close(self):
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(30)
+
+
+class Nginx:
+    """nginx with two workers, the same certificate, and one fixed answer."""
+
+    def __init__(self, scratch, settings, body):
+        self.scratch = scratch
+        tls = pathlib.Path(settings["dataDir"]) / "tls"
+        self.port = free_port()
+        quoted = body.decode().replace("\\", "\\\\").replace("'", "\\'").replace("$", "${dollar}")
+        config = scratch / "nginx.conf"
+        user = "user root;" if os.geteuid() == 0 else ""
+        config.write_text(f"""
+{user}
+worker_processes 2;
+pid {scratch}/nginx.pid;
+error_log {scratch}/error.log crit;
+daemon off;
+events {{ worker_connections 1024; }}
+http {{
+  access_log off;
+  keepalive_requests 100000000;
+  large_client_header_buffers 4 32k;
+  client_body_temp_path {scratch}/body;
+  proxy_temp_path {scratch}/proxy;
+  fastcgi_temp_path {scratch}/fastcgi;
+  uwsgi_temp_path {scratch}/uwsgi;
+  scgi_temp_path {scratch}/scgi;
+  geo $dollar {{ default "$"; }}
+  server {{
+    listen 127.0.0.1:{self.port} ssl;
+    ssl_certificate {tls}/server.pem;
+    ssl_certificate_key {tls}/server.key;
+    ssl_protocols TLSv1.2 TLSv1.3;
+    ssl_session_tickets off;
+    default_type application/json;
+    location / {{ return 200 '{quoted}'; }}
+  }}
+}}
+""")
+        self.process = subprocess.Popen(["nginx", "-c", str(config), "-p", str(scratch)])
+        wait_for_port(self.port)
+
+    def pids(self):
+        children = pathlib.Path(
+            f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+        return [self.process.pid] + [int(child) for child in children]
+
+    def close(self):
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(10)
+
+
+def free_port():
+    import socket
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def wait_for_port(port):
+    import socket
+    end = time.monotonic() + 10
+    while time.monotonic() < end:
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+            return
+        except OSError:
+            time.sleep(0.05)
+    raise SystemExit(f"bench: nothing listens on {port}")
+
+
+def cpu_seconds(pids):
+    total = 0
+    for pid in pids:
+        fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+        total += int(fields[11]) + int(fields[12])
+    return total / TICK
+
+
+def rss_mebibytes(pid):
+    for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmRSS"):
+            return int(line.split()[1]) / 1024
+    return 0.0
+
+
+def burst(target, headers, script, connections, seconds, url_port=None):
+    """One wrk run: requests per second, p50 and p99 in microseconds, CPU microseconds a request."""
+    before = cpu_seconds(target.pids())
+    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "-s", str(script)]
+    for name, value in headers.items():
+        command += ["-H", f"{name}: {value}"]
+    command.append(f"https://127.0.0.1:{url_port or target.port}/")
+    output = subprocess.run(command, capture_output=True, text=True, env={
+        **os.environ, "BENCH_NAMES": str(NAMES), "BENCH_API_VERSION": API_VERSION}).stdout
+    used = cpu_seconds(target.pids()) - before
+    line = next((l for l in output.splitlines() if l.startswith("RESULT")), None)
+    if line is None:
+        raise SystemExit("bench: wrk said\n" + output)
+    requests, micros, errors, p50, p99, _ = (int(x) for x in line.split()[1:])
+    if errors or not requests:
+        raise SystemExit(f"bench: {errors} of {requests} requests failed")
+    return {"rate": requests / micros * 1e6, "p50": p50, "p99": p99,
+            "cpu": used / requests * 1e6}
+
+
+def middle(values):
+    return statistics.median(values)
+
+
+def spread(values):
+    return f"{middle(values):.2f} [{min(values):.2f}-{max(values):.2f}]"
+
+
+def against_nginx(name, connections, extra):
+    with tempfile.TemporaryDirectory() as scratch:
+        scratch = pathlib.Path(scratch)
+        server = Server(scratch)
+        nginx = None
+        try:
+            for n in range(NAMES):
+                server.secret("PUT", f"bench-{n}", json.dumps({"value": "v" * 64}).encode())
+            body = server.secret("GET", "bench-1/")
+            nginx = Nginx(scratch, server.settings, body)
+            headers = {"Host": server.host, "Authorization": f"Bearer {server.token}", **extra}
+            script = ROOT / "bench/lua/get.lua"
+            burst(server, headers, script, connections, WARM)
+            burst(nginx, headers, script, connections, 2)
+            ours, theirs = [], [burst(nginx, headers, script, connections, BURST)]
+            for _ in range(ROUNDS):
+                ours.append(burst(server, headers, script, connections, BURST))
+                theirs.append(burst(nginx, headers, script, connections, BURST))
+            ratios = [
+                mine["rate"] / ((theirs[i]["rate"] + theirs[i + 1]["rate"]) / 2)
+                for i, mine in enumerate(ours)]
+            cpu = [
+                ((theirs[i]["cpu"] + theirs[i + 1]["cpu"]) / 2) / mine["cpu"]
+                for i, mine in enumerate(ours)]
+            print(f"{name}: {len(body)} byte answer, {connections} connections, "
+                  f"{ROUNDS} rounds of {BURST} s")
+            for who, rows in (("strongroom", ours), ("nginx", theirs)):
+                print(f"  {who:10} {middle([r['rate'] for r in rows]):9.0f} requests/s  "
+                      f"p50 {middle([r['p50'] for r in rows]):6.0f} us  "
+                      f"p99 {middle([r['p99'] for r in rows]):6.0f} us  "
+                      f"CPU {middle([r['cpu'] for r in rows]):6.1f} us/request")
+            print(f"  rss {rss_mebibytes(server.process.pid):.0f} MiB after load")
+            print(f"bench {name}_cpu_ratio_to_nginx {spread(cpu)}")
+            print(f"bench {name}_ratio_to_nginx {spread(ratios)}")
+        finally:
+            if nginx:
+                nginx.close()
+            server.close()
+
+
+def reference(scratch, group, seconds):
+    """Rows per second of the reference program: same statements, same driver, no server."""
+    target = ROOT / "bench/target"
+    server = ROOT / "server/target"
+    java = os.environ.get("STRONGROOM_JAVA_HOME") or find_jdk()
+    output = subprocess.run(
+        [f"{java}/bin/java", "--enable-native-access=ALL-UNNAMED", "-XX:+UseSerialGC", "-Xmx256m",
+         "-cp", f"{target}/classes:{server}/strongroom.jar",
+         "dev.strongroom.bench.StoreReference", str(scratch), str(group), str(seconds)],
+        capture_output=True, text=True)
+    if output.returncode:
+        raise SystemExit("bench: the reference failed\n" + output.stderr)
+    return json.loads(output.stdout)
+
+
+def find_jdk():
+    for home in sorted(pathlib.Path("/usr/lib/jvm").glob("*25*")):
+        if (home / "bin/java").exists():
+            return str(home)
+    raise SystemExit("bench: no JDK 25; set STRONGROOM_JAVA_HOME")
+
+
+def put():
+    subprocess.run(["mvn", "-q", "-B", "-pl", "bench", "-am", "-DskipTests", "package"],
+                   cwd=ROOT, check=True)
+    with tempfile.TemporaryDirectory() as scratch:
+        scratch = pathlib.Path(scratch)
+        server = Server(scratch)
+        try:
+            headers = {"Host": server.host, "Authorization": f"Bearer {server.token}",
+                       "Content-Type": "application/json"}
+            script = ROOT / "bench/lua/put.lua"
+            burst(server, headers, script, 32, WARM)
+            for clients, group, label in ((1, 1, "put_one"), (32, 32, "put_32")):
+                ours, rows = [], []
+                for i in range(ROUNDS):
+                    folder = scratch / f"reference-{group}-{i}"
+                    folder.mkdir()
+                    rows.append(reference(folder, group, BURST))
+                    shutil.rmtree(folder)
+                    ours.append(burst(server, headers, script, clients, BURST))
+                ratios = [mine["rate"] / row["rowsPerSecond"] for mine, row in zip(ours, rows)]
+                print(f"{label}: {clients} clients, {ROUNDS} rounds of {BURST} s; reference writes "
+                      f"the same rows, {group} a commit")
+                print(f"  strongroom {middle([r['rate'] for r in ours]):9.0f} puts/s  "
+                      f"p50 {middle([r['p50'] for r in ours]):6.0f} us  "
+                      f"p99 {middle([r['p99'] for r in ours]):6.0f} us  "
+                      f"CPU {middle([r['cpu'] for r in ours]):6.1f} us/put")
+                print(f"  sqlite     {middle([r['rowsPerSecond'] for r in rows]):9.0f} rows/s")
+                print(f"  fsync      {middle([r['fsyncPerSecond'] for r in rows]):9.0f} "
+                      "appends of 600 bytes with fdatasync a second")
+                print(f"bench {label}_ratio_to_sqlite {spread(ratios)}")
+        finally:
+            server.close()
+
+
+def start():
+    with tempfile.TemporaryDirectory() as scratch:
+        scratch = pathlib.Path(scratch)
+        server = Server(scratch)
+        server.close()
+        times, memory = [], []
+        for _ in range(ROUNDS):
+            began = time.monotonic()
+            server = Server(scratch)
+            server.secret("PUT", "first", b'{"value":"v"}')
+            server.secret("GET", "first/")
+            times.append(time.monotonic() - began)
+            time.sleep(1.5)
+            memory.append(rss_mebibytes(server.process.pid))
+            server.close()
+        print(f"bench start_seconds_to_first_secret {spread(times)}")
+        print(f"bench start_idle_rss_mebibytes {spread(memory)}")
+
+
+def main():
+    parts = {
+        "get": lambda: against_nginx("get", 32, {}),
+        "connect": lambda: against_nginx("connect", 16, {"Connection": "close"}),
+        "put": put,
+        "start": start}
+    wanted = sys.argv[1:] or ["all"]
+    if wanted == ["all"]:
+        wanted = list(parts)
+    for part in wanted:
+        if part not in parts:
+            raise SystemExit(f"bench: {part} is not one of {', '.join(parts)}")
+        parts[part]()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,150 @@
+package dev.strongroom.local;
+
+import dev.strongroom.model.VaultException;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.lang.System.Logger.Level;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.Channels;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * The server's end of {@code DATA/control.sock}: one JSON object per line asks, one answers. Whoever
+ * can open the socket is the operator; the folder's mode (0700) and the socket's (0600) decide that.
+ *
+ * <p>A request is {@code {"command": "status", ...}}; an answer has {@code "ok"}, and {@code
+ * "error"} when it is false.
+ */
+public final class ControlSocket implements AutoCloseable {
+  private static final System.Logger LOG = System.getLogger(ControlSocket.class.getName());
+  private static final int LONGEST_REQUEST = 1 << 20;
+  static final String FILE = "control.sock";
+  static final JsonMapper JSON = JsonMapper.builder().build();
+
+  /** Reads arguments from the first object and writes results into the second. */
+  @FunctionalInterface
+  public interface Command {
+    void run(ObjectNode arguments, ObjectNode answer);
+  }
+
+  private final Map<String, Command> commands = new ConcurrentHashMap<>();
+  private final ServerSocketChannel channel;
+  private final Path file;
+
+  private ControlSocket(ServerSocketChannel channel, Path file) {
+    this.channel = channel;
+    this.file = file;
+  }
+
+  /** Binds in the data folder, whose lock the caller holds: a left-over socket is nobody's. */
+  public static ControlSocket open(Path data) throws IOException {
+    Path file = data.resolve(FILE);
+    Files.deleteIfExists(file);
+    ServerSocketChannel channel = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+    channel.bind(UnixDomainSocketAddress.of(file));
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+    ControlSocket socket = new ControlSocket(channel, file);
+    Thread.ofPlatform().daemon().name("control-socket").start(socket::accept);
+    return socket;
+  }
+
+  public ControlSocket on(String name, Command command) {
+    commands.put(name, command);
+    return this;
+  }
+
+  private void accept() {
+    while (channel.isOpen()) {
+      try {
+        SocketChannel connection = channel.accept();
+        Thread.ofVirtual().name("control").start(() -> serve(connection));
+      } catch (ClosedChannelException e) {
+        return;
+      } catch (IOException e) {
+        LOG.log(Level.WARNING, "the control socket does not accept", e);
+        return;
+      }
+    }
+  }
+
+  private void serve(SocketChannel connection) {
+    try (connection;
+        BufferedReader in =
+            new BufferedReader(
+                new InputStreamReader(
+                    Channels.newInputStream(connection), StandardCharsets.UTF_8));
+        OutputStream out = Channels.newOutputStream(connection)) {
+      String line = readLine(in);
+      if (line == null) {
+        return;
+      }
+      out.write((JSON.writeValueAsString(answer(line)) + "\n").getBytes(StandardCharsets.UTF_8));
+      out.flush();
+    } catch (IOException e) {
+      LOG.log(Level.DEBUG, "a control connection broke", e);
+    }
+  }
+
+  private static String readLine(BufferedReader in) throws IOException {
+    StringBuilder line = new StringBuilder();
+    for (int c = in.read(); c >= 0 && c != '\n'; c = in.read()) {
+      if (line.length() >= LONGEST_REQUEST) {
+        throw new IOException("a control request is longer than " + LONGEST_REQUEST);
+      }
+      line.append((char) c);
+    }
+    return line.isEmpty() ? null : line.toString();
+  }
+
+  private ObjectNode answer(String line) {
+    ObjectNode answer = JSON.createObjectNode();
+    try {
+      if (!(JSON.readTree(line) instanceof ObjectNode request)) {
+        return refuse(answer, "a request is a JSON object");
+      }
+      String name = request.path("command").asString("");
+      Command command = commands.get(name);
+      if (command == null) {
+        return refuse(
+            answer,
+            "there is no command " + name + " now; there are " + new TreeMap<>(commands).keySet());
+      }
+      answer.put("ok", true);
+      command.run(request, answer);
+      return answer;
+    } catch (JacksonException e) {
+      return refuse(answer, "the request is not JSON");
+    } catch (VaultException | LocalException e) {
+      return refuse(answer, e.getMessage());
+    } catch (RuntimeException e) {
+      LOG.log(Level.ERROR, "a control command failed", e);
+      return refuse(answer, "the command failed; the server's log says why");
+    }
+  }
+
+  private static ObjectNode refuse(ObjectNode answer, String why) {
+    answer.removeAll();
+    return answer.put("ok", false).put("error", why);
+  }
+
+  @Override
+  public void close() throws IOException {
+    channel.close();
+    Files.deleteIfExists(file);
+  }
+}

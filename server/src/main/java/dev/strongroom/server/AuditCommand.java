@@ -1,0 +1,70 @@
+package dev.strongroom.server;
+
+import dev.strongroom.audit.Verification;
+import dev.strongroom.audit.Verifier;
+import dev.strongroom.cli.Settings;
+import dev.strongroom.local.LocalException;
+import dev.strongroom.store.OpenSql;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code strongroom audit verify}: proves the trail of a folder without a server. */
+@Command(name = "audit", description = "The audit trail.", subcommands = AuditCommand.Verify.class)
+final class AuditCommand {
+  @Command(
+      name = "verify",
+      description = "Prove the audit trail of a data folder; exits with 1 at the first bad place.")
+  static final class Verify implements Callable<Integer> {
+    @Option(names = "--data", paramLabel = "DIR", description = "the data folder")
+    Path data;
+
+    @Option(
+        names = "--trust",
+        paramLabel = "KEY",
+        description = "the audit key (PEM) that was kept elsewhere")
+    Path trust;
+
+    @Option(names = "--node", defaultValue = "node-1", description = "the node of this folder")
+    String node;
+
+    @Override
+    public Integer call() throws IOException {
+      Path folder = data == null ? Settings.defaultDevFolder(System.getenv()) : data;
+      if (!Files.isDirectory(folder)) {
+        throw new LocalException(folder + " is not a data folder");
+      }
+      try (OpenSql.OpenJournal journal = OpenSql.readJournal(folder)) {
+        Verification found =
+            new Verifier(journal.view(), node).verify(folder, Optional.ofNullable(trust));
+        if (!found.isClean()) {
+          System.out.println("BAD " + found.bad().orElseThrow());
+          return 1;
+        }
+        System.out.println(
+            "clean: "
+                + found.records()
+                + " records in "
+                + found.segments()
+                + " segments, "
+                + found.checkpoints()
+                + " checkpoints, "
+                + found.changes()
+                + " changes, "
+                + found.recovered()
+                + " recovered, "
+                + found.repairs()
+                + " repairs, "
+                + found.uncovered()
+                + " after the last checkpoint, "
+                + found.pending()
+                + " pending");
+        return 0;
+      }
+    }
+  }
+}

@@ -1,0 +1,63 @@
+package dev.strongroom.server;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Every setting of {@code serve}, with the defaults that a missing key means. {@link ConfigFile}
+ * reads it; {@code docs/CONFIGURATION.md} says what each key does.
+ *
+ * @param data the folder of the embedded store, the audit trail and the control socket
+ * @param node this node's name in journal and audit; one node, one name, for ever
+ * @param domain names are NAME.vault.DOMAIN, login.DOMAIN, management.DOMAIN
+ * @param location the one Azure location of this installation, such as "onprem"
+ * @param aliases further hosts (with port unless 443), each of one vault
+ */
+public record Config(
+    Path data,
+    String node,
+    String domain,
+    String location,
+    Store store,
+    Unseal unseal,
+    List<Listener> listeners,
+    Admin admin,
+    Audit audit,
+    Tokens tokens,
+    Map<String, String> aliases) {
+
+  /** Where rows are kept. */
+  public record Store(
+      StoreKind kind,
+      Optional<String> url,
+      Optional<String> user,
+      Optional<Path> passwordFile,
+      int poolSize) {}
+
+  public enum StoreKind {
+    SQLITE,
+    POSTGRES
+  }
+
+  /** How the server opens by itself at start; with neither file it waits for an operator. */
+  public record Unseal(Optional<Path> keyFile, Optional<Path> passphraseFile) {}
+
+  /** One address with TLS. The files are reloaded when they change. */
+  public record Listener(
+      String address, int port, Path certificate, Path key, List<String> trustedProxies) {}
+
+  /** Health and metrics, in the clear, for the machine itself. */
+  public record Admin(String address, int port) {}
+
+  public record Audit(AuditSync sync, int reserveMebibytes) {}
+
+  public enum AuditSync {
+    GROUP,
+    EACH
+  }
+
+  /** How long access tokens live, and audiences accepted for vaults beyond our own. */
+  public record Tokens(int lifetimeSeconds, List<String> vaultAudiences) {}
+}

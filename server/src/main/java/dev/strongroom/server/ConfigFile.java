@@ -1,0 +1,241 @@
+package dev.strongroom.server;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.dataformat.toml.TomlMapper;
+
+/**
+ * Reads a TOML file into a {@link Config}. Every scalar can be overridden by a variable: {@code
+ * postgres.poolSize} by STRONGROOM_POSTGRES_POOL_SIZE, {@code listeners[0].port} by
+ * STRONGROOM_LISTENERS_0_PORT.
+ */
+final class ConfigFile {
+  private static final String PREFIX = "STRONGROOM_";
+
+  /** Variables of the launcher and the client that are not settings. */
+  private static final Set<String> NOT_SETTINGS =
+      Set.of("STRONGROOM_JAVA_HOME", "STRONGROOM_JAVA_OPTS", "STRONGROOM_HOME");
+
+  private static final Pattern CLIENT = Pattern.compile("STRONGROOM_CLIENT_.*");
+  private static final Pattern NODE = Pattern.compile("[a-z0-9][a-z0-9-]{0,62}");
+  private static final Pattern DOMAIN =
+      Pattern.compile("(?=.{1,200}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*");
+
+  private final Map<String, String> scalars = new LinkedHashMap<>();
+  private final Map<String, List<String>> lists = new LinkedHashMap<>();
+  private final Set<String> used = new HashSet<>();
+  private final Map<String, String> environment;
+  private final Path base;
+  private int listenerCount;
+
+  private ConfigFile(Path base, Map<String, String> environment) {
+    this.base = base;
+    this.environment = environment;
+  }
+
+  static Config read(Path file, Map<String, String> environment) {
+    JsonNode tree;
+    try {
+      tree = TomlMapper.builder().build().readTree(Files.readString(file));
+    } catch (IOException e) {
+      throw new ConfigException("cannot read " + file + ": " + e.getMessage());
+    } catch (JacksonException e) {
+      throw new ConfigException(file + " is not TOML: " + e.getOriginalMessage());
+    }
+    Path base = Optional.ofNullable(file.toAbsolutePath().getParent()).orElse(Path.of("/"));
+    ConfigFile reader = new ConfigFile(base, environment);
+    reader.flatten("", tree);
+    Config config = reader.config();
+    reader.refuseUnused();
+    return config;
+  }
+
+  private void flatten(String path, JsonNode node) {
+    if (node.isObject()) {
+      node.properties()
+          .forEach(
+              member ->
+                  flatten(
+                      path.isEmpty() ? member.getKey() : path + '.' + member.getKey(),
+                      member.getValue()));
+    } else if (node.isArray() && node.size() > 0 && node.get(0).isObject()) {
+      for (int i = 0; i < node.size(); i++) {
+        flatten(path + '[' + i + ']', node.get(i));
+      }
+      if (path.equals("listeners")) {
+        listenerCount = node.size();
+      }
+    } else if (node.isArray()) {
+      List<String> items = new ArrayList<>();
+      node.forEach(item -> items.add(item.asString()));
+      lists.put(path, items);
+    } else {
+      scalars.put(path, node.asString());
+    }
+  }
+
+  private Config config() {
+    Config.StoreKind kind = choice("store", Config.StoreKind.class, Config.StoreKind.SQLITE);
+    Config.Store store =
+        new Config.Store(
+            kind,
+            text("postgres.url"),
+            text("postgres.user"),
+            path("postgres.passwordFile"),
+            number("postgres.poolSize", 8, 2, 200));
+    if (kind == Config.StoreKind.POSTGRES) {
+      required("postgres.url");
+      required("postgres.user");
+    }
+    List<Config.Listener> listeners = new ArrayList<>();
+    while (environment.containsKey(PREFIX + "LISTENERS_" + listenerCount + "_PORT")) {
+      listenerCount++;
+    }
+    for (int i = 0; i < listenerCount; i++) {
+      String at = "listeners[" + i + "].";
+      listeners.add(
+          new Config.Listener(
+              required(at + "address"),
+              number(at + "port", 443, 0, 65535),
+              base.resolve(required(at + "certificate")),
+              base.resolve(required(at + "key")),
+              list(at + "trustedProxies")));
+    }
+    if (listeners.isEmpty()) {
+      throw new ConfigException(
+          "listeners: at least one [[listeners]] with address, certificate and key is needed");
+    }
+    Map<String, String> aliases = new LinkedHashMap<>();
+    for (String key : List.copyOf(scalars.keySet())) {
+      if (key.startsWith("aliases.")) {
+        aliases.put(key.substring("aliases.".length()).toLowerCase(Locale.ROOT), required(key));
+      }
+    }
+    return new Config(
+        base.resolve(required("data")),
+        matching("node", NODE, text("node").orElse("node-1")),
+        matching("domain", DOMAIN, required("domain")),
+        text("location").orElse("local"),
+        store,
+        new Config.Unseal(path("unseal.keyFile"), path("unseal.passphraseFile")),
+        listeners,
+        new Config.Admin(text("admin.address").orElse("127.0.0.1"), number("admin.port", 8200, 0, 65535)),
+        new Config.Audit(
+            choice("audit.sync", Config.AuditSync.class, Config.AuditSync.GROUP),
+            number("audit.reserveMebibytes", 64, 1, 65536)),
+        new Config.Tokens(
+            number("tokens.lifetimeSeconds", 3600, 300, 86400), list("tokens.vaultAudiences")),
+        aliases);
+  }
+
+  private void refuseUnused() {
+    for (String key : scalars.keySet()) {
+      if (!used.contains(key)) {
+        throw new ConfigException(key + " is not a setting");
+      }
+    }
+    for (String key : lists.keySet()) {
+      if (!used.contains(key)) {
+        throw new ConfigException(key + " is not a setting");
+      }
+    }
+    Set<String> variables = new HashSet<>();
+    used.forEach(key -> variables.add(variable(key)));
+    for (String name : environment.keySet()) {
+      if (name.startsWith(PREFIX)
+          && !variables.contains(name)
+          && !NOT_SETTINGS.contains(name)
+          && !CLIENT.matcher(name).matches()) {
+        throw new ConfigException(name + " names no setting");
+      }
+    }
+  }
+
+  /** postgres.poolSize -> STRONGROOM_POSTGRES_POOL_SIZE. */
+  static String variable(String key) {
+    StringBuilder name = new StringBuilder(PREFIX);
+    for (char c : key.toCharArray()) {
+      if (c == ']') {
+        continue;
+      }
+      if (Character.isUpperCase(c)) {
+        name.append('_');
+      }
+      name.append(c == '.' || c == '[' ? '_' : Character.toUpperCase(c));
+    }
+    return name.toString();
+  }
+
+  private Optional<String> text(String key) {
+    used.add(key);
+    return Optional.ofNullable(environment.getOrDefault(variable(key), scalars.get(key)))
+        .filter(value -> !value.isBlank());
+  }
+
+  private String required(String key) {
+    return text(key).orElseThrow(() -> new ConfigException(key + " is missing"));
+  }
+
+  private Optional<Path> path(String key) {
+    return text(key).map(base::resolve);
+  }
+
+  private List<String> list(String key) {
+    used.add(key);
+    String override = environment.get(variable(key));
+    if (override != null) {
+      return override.isBlank() ? List.of() : List.of(override.split("\\s*,\\s*"));
+    }
+    return lists.getOrDefault(key, List.of());
+  }
+
+  private int number(String key, int missing, int least, int most) {
+    Optional<String> value = text(key);
+    if (value.isEmpty()) {
+      return missing;
+    }
+    int number;
+    try {
+      number = Integer.parseInt(value.get());
+    } catch (NumberFormatException e) {
+      throw new ConfigException(key + " is not a number: " + value.get());
+    }
+    if (number < least || number > most) {
+      throw new ConfigException(key + " must be " + least + " to " + most + ", not " + number);
+    }
+    return number;
+  }
+
+  private <E extends Enum<E>> E choice(String key, Class<E> type, E missing) {
+    Optional<String> value = text(key);
+    if (value.isEmpty()) {
+      return missing;
+    }
+    for (E constant : type.getEnumConstants()) {
+      if (constant.name().equalsIgnoreCase(value.get())) {
+        return constant;
+      }
+    }
+    throw new ConfigException(
+        key + " must be one of " + List.of(type.getEnumConstants()).toString().toLowerCase(Locale.ROOT));
+  }
+
+  private static String matching(String key, Pattern allowed, String value) {
+    if (!allowed.matcher(value).matches()) {
+      throw new ConfigException(key + " has the invalid value " + value);
+    }
+    return value;
+  }
+}

@@ -1,0 +1,379 @@
+package dev.strongroom.server;
+
+import dev.strongroom.control.VaultSettings;
+import dev.strongroom.crypto.Randoms;
+import dev.strongroom.crypto.X509;
+import dev.strongroom.local.DataFolder;
+import dev.strongroom.local.Installation;
+import dev.strongroom.local.LocalException;
+import dev.strongroom.model.Application;
+import dev.strongroom.model.BuiltInRole;
+import dev.strongroom.model.Container;
+import dev.strongroom.model.ContainerKind;
+import dev.strongroom.model.ContainerName;
+import dev.strongroom.model.Id;
+import dev.strongroom.model.Operation;
+import dev.strongroom.model.Origin;
+import dev.strongroom.model.RuleKind;
+import dev.strongroom.model.SecretBytes;
+import dev.strongroom.model.Tenant;
+import dev.strongroom.seal.FileSlot;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * A server for one developer: the real one, on a folder that it prepares by itself. What is made only
+ * here: its own certificate authority, a key file inside the folder, an application with every right,
+ * answers on localhost, and loose limits.
+ */
+final class Dev implements AutoCloseable {
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+  private static final String GROUP = "dev";
+  private static final String LOCATION = "local";
+  private static final Duration TLS_LIFE = Duration.ofDays(825);
+
+  /** What the command line asked for. */
+  record Options(
+      Path data,
+      boolean ephemeral,
+      int port,
+      String listen,
+      List<String> vaults,
+      String domain,
+      Optional<Path> seed) {}
+
+  private final Options options;
+  private final Wiring server;
+  private final DevSettings settings;
+
+  private Dev(Options options, Wiring server, DevSettings settings) {
+    this.options = options;
+    this.server = server;
+    this.settings = settings;
+  }
+
+  static Dev start(Options options) throws IOException {
+    DataFolder.prepare(options.data(), DataFolder.Kind.DEV);
+    Tls tls = Tls.prepare(options.data(), options.domain());
+    InstantSource clock = InstantSource.system();
+    int port = options.port() == 0 ? freePort(options.listen()) : options.port();
+    Wiring server =
+        Wiring.open(config(options, tls, port), Wiring.Mode.dev(options.vaults().getFirst()), clock);
+    try {
+      Known known = install(server, options, port, clock);
+      if (options.seed().isPresent()) {
+        Seed.apply(options.seed().get(), server, vault(server, options.vaults().getFirst()));
+      }
+      server.listen();
+      server.loadTheRest();
+      return new Dev(options, server, settings(options, known, tls, port));
+    } catch (IOException | RuntimeException e) {
+      server.close();
+      throw e;
+    }
+  }
+
+  DevSettings settings() {
+    return settings;
+  }
+
+  /** Whether the names of vault, login and management resolve on this machine. */
+  boolean resolves() {
+    try {
+      for (String host : List.of(options.vaults().getFirst() + ".vault.", "login.", "management.")) {
+        if (!MachineNames.resolves(host + options.domain())) {
+          return false;
+        }
+      }
+      return true;
+    } catch (UnknownHostException e) {
+      return false;
+    }
+  }
+
+  @Override
+  public void close() {
+    server.close();
+    if (options.ephemeral()) {
+      EphemeralFolder.remove(options.data());
+    }
+  }
+
+  private static Config config(Options options, Tls tls, int port) {
+    return new Config(
+        options.data(),
+        "node-1",
+        options.domain(),
+        LOCATION,
+        new Config.Store(
+            Config.StoreKind.SQLITE, Optional.empty(), Optional.empty(), Optional.empty(), 0),
+        new Config.Unseal(Optional.empty(), Optional.empty()),
+        List.of(
+            new Config.Listener(
+                options.listen(), port, tls.certificate(), tls.key(), List.of())),
+        new Config.Admin("127.0.0.1", 0),
+        new Config.Audit(Config.AuditSync.GROUP, 16),
+        new Config.Tokens(3600, List.of()),
+        Map.of());
+  }
+
+  /** Where clients of the same port are sent must be known before the listener is. */
+  private static int freePort(String address) throws IOException {
+    try (var free = new java.net.ServerSocket(0, 1, InetAddress.getByName(address))) {
+      return free.getLocalPort();
+    }
+  }
+
+  /** Who owns the folder: kept in credentials.json, since the secret is nowhere else in the clear. */
+  private record Known(
+      Id tenant, Id subscription, Id application, Id object, SecretBytes secret) {}
+
+  private static Known install(Wiring server, Options options, int port, InstantSource clock)
+      throws IOException {
+    Path slotFile = options.data().resolve("slot.key");
+    Path credentials = options.data().resolve("credentials.json");
+    boolean fresh = Installation.id(server.store).isEmpty();
+    if (!fresh && !Installation.isComplete(server.store)) {
+      throw new LocalException(
+          "the first start in "
+              + options.data()
+              + " did not finish; remove that folder and start again");
+    }
+    Known known;
+    if (fresh) {
+      try (FileSlot slot = FileSlot.create(slotFile)) {
+        Installation.begin(
+            server.store,
+            server.seal,
+            slot,
+            "dev",
+            new Origin(
+                Randoms.id(),
+                Operation.SERVER_INIT.auditName(),
+                Optional.empty(),
+                clock.instant()));
+      }
+      server.build(port);
+      server.opened();
+      Installation.Made made =
+          Installation.tenant(
+              server.store,
+              server.applications(),
+              server.roles(),
+              server.operator(),
+              "Development",
+              "dev." + (options.domain().contains(".") ? options.domain() : "example"),
+              new Installation.Credential.Secret());
+      known =
+          new Known(
+              made.tenant().id(),
+              made.subscription().id(),
+              made.application().appId(),
+              made.application().objectId(),
+              made.secret().orElseThrow());
+      Installation.assign(
+          server.roles(),
+          server.operator(),
+          known.tenant(),
+          "/subscriptions/" + known.subscription().guid(),
+          BuiltInRole.OWNER,
+          known.object());
+      server
+          .operator()
+          .audited(
+              Operation.RESOURCE_GROUP_PUT,
+              Map.of("name", GROUP),
+              origin ->
+                  server
+                      .groups()
+                      .put(origin, known.subscription(), GROUP, Optional.of(LOCATION), Map.of()));
+      write(credentials, known);
+      Installation.complete(server.store, made.tenant());
+    } else {
+      server.build(port);
+      try (FileSlot slot = FileSlot.load(slotFile)) {
+        server.unseal(slot);
+      }
+      known = read(credentials);
+      requireOurs(server, known);
+    }
+    for (String name : options.vaults()) {
+      ensureVault(server, known, name);
+    }
+    return known;
+  }
+
+  private static void requireOurs(Wiring server, Known known) {
+    Tenant tenant =
+        server
+            .store
+            .findRule(RuleKind.TENANT, known.tenant().guid())
+            .orElseThrow(() -> new LocalException("the folder's tenant is gone"));
+    Application application =
+        server
+            .store
+            .findRule(RuleKind.APPLICATION, known.object().guid())
+            .orElseThrow(
+                () -> new LocalException("the folder's application is gone from " + tenant.id()));
+    if (!application.appId().equals(known.application())) {
+      throw new LocalException("credentials.json is of another folder");
+    }
+  }
+
+  private static void ensureVault(Wiring server, Known known, String name) {
+    if (server.vaults().find(ContainerKind.VAULT, name).isPresent()) {
+      return;
+    }
+    Container made =
+        server
+            .operator()
+            .audited(
+                Operation.VAULT_PUT,
+                Map.of("name", name),
+                origin ->
+                    server
+                        .vaults()
+                        .put(
+                            origin,
+                            known.subscription(),
+                            GROUP,
+                            new ContainerName(name),
+                            VaultSettings.rbacVault(known.tenant(), LOCATION),
+                            Optional.of(true),
+                            Optional.empty())
+                        .value());
+    Installation.assign(
+        server.roles(),
+        server.operator(),
+        known.tenant(),
+        made.resourceId(),
+        BuiltInRole.KEY_VAULT_ADMINISTRATOR,
+        known.object());
+  }
+
+  private static Container vault(Wiring server, String name) {
+    return server.vaults().find(ContainerKind.VAULT, name).orElseThrow();
+  }
+
+  private static void write(Path file, Known known) throws IOException {
+    DataFolder.writePrivate(
+        file,
+        JSON.writeValueAsBytes(
+            JSON.createObjectNode()
+                .put("tenantId", known.tenant().guid())
+                .put("subscriptionId", known.subscription().guid())
+                .put("clientId", known.application().guid())
+                .put("objectId", known.object().guid())
+                .put(
+                    "clientSecret",
+                    new String(known.secret().exposed(), StandardCharsets.UTF_8))));
+  }
+
+  private static Known read(Path file) throws IOException {
+    if (!Files.exists(file)) {
+      throw new LocalException(
+          file + " is gone, and with it the only copy of the secret; start with another folder");
+    }
+    JsonNode node = JSON.readTree(Files.readAllBytes(file));
+    return new Known(
+        Id.guid(node.path("tenantId").asString("")),
+        Id.guid(node.path("subscriptionId").asString("")),
+        Id.guid(node.path("clientId").asString("")),
+        Id.guid(node.path("objectId").asString("")),
+        SecretBytes.ofUtf8(node.path("clientSecret").asString("")));
+  }
+
+  private static DevSettings settings(Options options, Known known, Tls tls, int port)
+      throws IOException {
+    String suffix = options.domain() + (port == 443 ? "" : ":" + port);
+    String vault = options.vaults().getFirst();
+    DevSettings settings =
+        new DevSettings(
+            "https://" + vault + ".vault." + suffix,
+            vault,
+            "https://localhost" + (port == 443 ? "" : ":" + port),
+            "https://login." + suffix,
+            known.tenant().guid(),
+            known.application().guid(),
+            new String(known.secret().exposed(), StandardCharsets.UTF_8),
+            known.object().guid(),
+            tls.authority().toAbsolutePath().toString(),
+            "https://management." + suffix,
+            known.subscription().guid(),
+            GROUP,
+            LOCATION,
+            ProcessHandle.current().pid(),
+            options.data().toAbsolutePath().toString());
+    DataFolder.writePrivate(
+        options.data().resolve("credentials.json"),
+        (settings.json() + "\n").getBytes(StandardCharsets.UTF_8));
+    return settings;
+  }
+
+  /** The folder's own authority and the certificate that it signed. */
+  private record Tls(Path authority, Path certificate, Path key) {
+    static Tls prepare(Path data, String domain) throws IOException {
+      Path folder = data.resolve("tls");
+      Tls tls =
+          new Tls(
+              folder.resolve("ca.pem"), folder.resolve("server.pem"), folder.resolve("server.key"));
+      Path mark = folder.resolve("domain");
+      if (Files.exists(mark) && Files.readString(mark).strip().equals(domain)) {
+        return tls;
+      }
+      Files.createDirectories(folder);
+      Instant now = Instant.now();
+      Instant from = now.minus(Duration.ofHours(1));
+      Instant until = now.plus(TLS_LIFE);
+      // because the authority may be put into a browser's or a system's trust: it can vouch for
+      // nothing but this domain and this machine, and its own key is not kept
+      List<String> subtrees =
+          domain.equals("localhost") ? List.of("localhost") : List.of(domain, "localhost");
+      X509.Issued authority =
+          X509.newAuthority(
+              "Strongroom dev authority " + now.getEpochSecond(),
+              subtrees,
+              List.of("127.0.0.0/8", "::1/128"),
+              from,
+              until);
+      X509.Issued leaf =
+          X509.newServerCertificate(
+              authority,
+              "Strongroom dev",
+              List.of(
+                  "*.vault." + domain,
+                  "vault." + domain,
+                  "login." + domain,
+                  "management." + domain,
+                  "graph." + domain,
+                  "localhost"),
+              List.of(
+                  InetAddress.getByAddress(new byte[] {127, 0, 0, 1}),
+                  InetAddress.getByName("::1")),
+              from,
+              until);
+      try (SecretBytes pem = leaf.privateKeyPem()) {
+        Files.writeString(tls.authority(), authority.certificate().pem());
+        Files.writeString(
+            tls.certificate(), X509.pemChain(leaf.certificate(), authority.certificate()));
+        DataFolder.writePrivate(tls.key(), pem.exposed());
+      }
+      authority.privateKey().close();
+      leaf.privateKey().close();
+      Files.writeString(mark, domain + "\n");
+      return tls;
+    }
+  }
+}

@@ -1,0 +1,159 @@
+package dev.strongroom.server;
+
+import dev.strongroom.crypto.Randoms;
+import dev.strongroom.local.DataFolder;
+import dev.strongroom.local.Installation;
+import dev.strongroom.local.LocalException;
+import dev.strongroom.local.OperatorCommands;
+import dev.strongroom.model.Operation;
+import dev.strongroom.model.Origin;
+import dev.strongroom.seal.FileSlot;
+import dev.strongroom.seal.PassphraseSlot;
+import dev.strongroom.seal.SlotKey;
+import java.io.Console;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code strongroom init}: makes an installation; there is no default name, vault or password. */
+@Command(
+    name = "init",
+    description = "Make an installation: root key, first slot, tenant and first application.")
+final class InitCommand implements Callable<Integer> {
+  @Option(names = "--config", paramLabel = "FILE", required = true, description = "the settings")
+  Path config;
+
+  @Option(
+      names = "--admin-cert",
+      paramLabel = "FILE",
+      description = "certificate (PEM, without its key) of the first application")
+  Path adminCert;
+
+  @Option(
+      names = "--admin-secret-out",
+      paramLabel = "FILE",
+      description = "where the first application's secret is written, mode 0600")
+  Path adminSecretOut;
+
+  @Option(
+      names = "--tenant-name",
+      paramLabel = "NAME",
+      defaultValue = "Home",
+      description = "display name of the first tenant (default: ${DEFAULT-VALUE})")
+  String tenantName;
+
+  @Option(
+      names = "--tenant-domain",
+      paramLabel = "DOMAIN",
+      description = "domain name of the first tenant (default: the server's domain)")
+  String tenantDomain;
+
+  @Override
+  public Integer call() throws IOException {
+    if ((adminCert == null) == (adminSecretOut == null)) {
+      throw new LocalException("give exactly one of --admin-cert and --admin-secret-out");
+    }
+    if (adminSecretOut != null && Files.exists(adminSecretOut)) {
+      throw new LocalException(adminSecretOut + " is there already; choose another file");
+    }
+    Config settings = ConfigFile.read(config, System.getenv());
+    byte[] certificate = adminCert == null ? new byte[0] : read(adminCert);
+    DataFolder.prepare(settings.data(), DataFolder.Kind.SERVE);
+    InstantSource clock = InstantSource.system();
+    try (Wiring server = Wiring.open(settings, Wiring.Mode.SERVE, clock);
+        SlotKey slot = firstSlot(settings)) {
+      if (Installation.id(server.store).isPresent()) {
+        throw new LocalException("there is an installation already; start it with: serve");
+      }
+      Installation.begin(
+          server.store,
+          server.seal,
+          slot,
+          "first",
+          new Origin(
+              Randoms.id(),
+              Operation.SERVER_INIT.auditName(),
+              Optional.empty(),
+              clock.instant()));
+      server.build(settings.listeners().getFirst().port());
+      server.opened();
+      Installation.Made made =
+          Installation.tenant(
+              server.store,
+              server.applications(),
+              server.roles(),
+              server.operator(),
+              tenantName,
+              tenantDomain == null ? settings.domain() : tenantDomain,
+              adminCert == null
+                  ? new Installation.Credential.Secret()
+                  : new Installation.Credential.Certificate(certificate));
+      made.secret()
+          .ifPresent(
+              secret -> OperatorCommands.writeSecret(adminSecretOut.toAbsolutePath(), secret));
+      Installation.complete(server.store, made.tenant());
+      System.out.println("tenantId        " + made.tenant().id().guid());
+      System.out.println("subscriptionId  " + made.subscription().id().guid());
+      System.out.println("clientId        " + made.application().appId().guid());
+      System.out.println("objectId        " + made.application().objectId().guid());
+      if (adminSecretOut != null) {
+        System.out.println("secret in       " + adminSecretOut);
+      }
+      System.out.println("The application owns everything and may read no data.");
+      System.out.println(
+          "Keep a copy of the audit key elsewhere, for audit verify --trust: "
+              + settings.data().resolve("audit").resolve("audit-key.pub"));
+      return 0;
+    }
+  }
+
+  private static byte[] read(Path file) {
+    try {
+      return Files.readAllBytes(file);
+    } catch (IOException e) {
+      throw new LocalException("cannot read " + file);
+    }
+  }
+
+  private static SlotKey firstSlot(Config settings) throws IOException {
+    Optional<Path> keyFile = settings.unseal().keyFile();
+    if (keyFile.isPresent()) {
+      Path file = keyFile.get();
+      OperatorCommands.requireOutside(settings.data(), false, file);
+      return Files.exists(file) ? FileSlot.load(file) : FileSlot.create(file);
+    }
+    Optional<Path> phraseFile = settings.unseal().passphraseFile();
+    if (phraseFile.isPresent()) {
+      return PassphraseSlot.of(SecretFile.firstLine("unseal.passphraseFile", phraseFile.get()));
+    }
+    Console console = System.console();
+    if (console == null) {
+      throw new LocalException(
+          "the first slot needs a key: set unseal.keyFile or unseal.passphraseFile, or run init on"
+              + " a terminal and type a passphrase");
+    }
+    char[] once = console.readPassword("New passphrase: ");
+    char[] twice = console.readPassword("Again: ");
+    try {
+      if (once == null || !Arrays.equals(once, twice)) {
+        throw new LocalException("the two passphrases differ");
+      }
+      return PassphraseSlot.of(once);
+    } catch (IllegalArgumentException e) {
+      throw new LocalException(e.getMessage());
+    } finally {
+      if (once != null) {
+        Arrays.fill(once, ' ');
+      }
+      if (twice != null) {
+        Arrays.fill(twice, ' ');
+      }
+    }
+  }
+}

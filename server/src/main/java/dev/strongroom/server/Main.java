@@ -1,0 +1,107 @@
+package dev.strongroom.server;
+
+import dev.strongroom.cli.AppCommands;
+import dev.strongroom.cli.CliException;
+import dev.strongroom.cli.GroupCommands;
+import dev.strongroom.cli.RoleCommands;
+import dev.strongroom.cli.SecretCommands;
+import dev.strongroom.cli.Settings;
+import dev.strongroom.cli.VaultCommands;
+import dev.strongroom.local.LocalCommands;
+import dev.strongroom.local.LocalException;
+import dev.strongroom.model.VaultException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Supplier;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** The one program: picks the command and turns its end into an exit code. */
+public final class Main {
+  private static final Map<String, Supplier<Object>> COMMANDS = new LinkedHashMap<>();
+
+  static {
+    COMMANDS.put("dev", DevCommand::new);
+    COMMANDS.put("init", InitCommand::new);
+    COMMANDS.put("serve", ServeCommand::new);
+    COMMANDS.put("status", LocalCommands.Status::new);
+    COMMANDS.put("health", LocalCommands.Health::new);
+    COMMANDS.put("unseal", LocalCommands.Unseal::new);
+    COMMANDS.put("seal", LocalCommands.SealCommand::new);
+    COMMANDS.put("slot", LocalCommands.Slot::new);
+    COMMANDS.put("root", LocalCommands.Root::new);
+    COMMANDS.put("tenant", LocalCommands.TenantCommand::new);
+    COMMANDS.put("issuer", LocalCommands.Issuer::new);
+    COMMANDS.put("signing-key", LocalCommands.SigningKeyCommand::new);
+    COMMANDS.put("audit", AuditCommand::new);
+    COMMANDS.put("vault", VaultCommands::new);
+    COMMANDS.put("secret", SecretCommands::new);
+    COMMANDS.put("role", RoleCommands::new);
+    COMMANDS.put("group", GroupCommands::new);
+    COMMANDS.put("app", AppCommands::new);
+    COMMANDS.put("version", VersionCommand::new);
+  }
+
+  private Main() {}
+
+  public static void main(String[] arguments) {
+    int code = run(arguments);
+    if (code != 0) {
+      System.exit(code);
+    }
+  }
+
+  /** Only the chosen command is built: looking through all of them costs a start noticeable time. */
+  static int run(String[] arguments) {
+    LocalCommands.Where.fallback(Settings.defaultDevFolder(System.getenv()));
+    CommandLine root = new CommandLine(new Root());
+    String chosen = arguments.length == 0 ? "" : arguments[0];
+    if (chosen.equals("train")) {
+      root.addSubcommand("train", new TrainCommand());
+    } else if (COMMANDS.containsKey(chosen)) {
+      root.addSubcommand(chosen, COMMANDS.get(chosen).get());
+    } else {
+      COMMANDS.forEach((name, command) -> root.addSubcommand(name, command.get()));
+    }
+    root.setCaseInsensitiveEnumValuesAllowed(true);
+    addHelp(root);
+    root.setExecutionExceptionHandler(Main::explain);
+    return root.execute(arguments);
+  }
+
+  // not the library's own help mixin: put behind the options of a command method, it shifts them
+  private static void addHelp(CommandLine line) {
+    line.getCommandSpec()
+        .addOption(
+            CommandLine.Model.OptionSpec.builder("-h", "--help")
+                .usageHelp(true)
+                .description("show this help")
+                .build());
+    line.getSubcommands().values().forEach(Main::addHelp);
+  }
+
+  private static int explain(
+      Exception thrown, CommandLine line, CommandLine.ParseResult result) throws Exception {
+    if (thrown instanceof CliException
+        || thrown instanceof LocalException
+        || thrown instanceof ConfigException
+        || thrown instanceof VaultException) {
+      System.err.println("strongroom: " + thrown.getMessage());
+      return 1;
+    }
+    throw thrown;
+  }
+
+  @Command(
+      name = "strongroom",
+      description = "A self-hosted vault that speaks Azure Key Vault's own protocol.",
+      synopsisSubcommandLabel = "COMMAND")
+  private static final class Root implements Runnable {
+    @picocli.CommandLine.Spec CommandLine.Model.CommandSpec spec;
+
+    @Override
+    public void run() {
+      spec.commandLine().usage(System.out);
+    }
+  }
+}

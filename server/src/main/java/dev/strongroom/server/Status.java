@@ -1,0 +1,61 @@
+package dev.strongroom.server;
+
+import dev.strongroom.audit.AuditLog;
+import dev.strongroom.http.Listener;
+import dev.strongroom.local.Installation;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** What the server says of itself: sealed or not, and each part's health with its reason. */
+final class Status {
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+  private final Wiring server;
+
+  Status(Wiring server) {
+    this.server = server;
+  }
+
+  void write(ObjectNode out) {
+    out.put("version", VersionCommand.version())
+        .put("node", server.config().node())
+        .put("domain", server.config().domain())
+        .put("sealed", server.seal.isSealed())
+        .put("store", server.config().store().kind().name().toLowerCase(java.util.Locale.ROOT))
+        .put("journal", server.store.journalHead());
+    Installation.id(server.store).ifPresent(id -> out.put("installation", id.guid()));
+    out.put("rootGeneration", Installation.slots(server.store).rootGeneration());
+  }
+
+  boolean isHealthy() {
+    AuditLog audit = server.auditLog();
+    return !server.seal.isSealed()
+        && audit.acceptsChanges()
+        && server.integrity().findings().isEmpty();
+  }
+
+  void writeHealth(ObjectNode out) {
+    AuditLog audit = server.auditLog();
+    out.put("healthy", isHealthy()).put("sealed", server.seal.isSealed());
+    ArrayNode findings = out.putArray("integrity");
+    server.integrity().findings().forEach(findings::add);
+    out.putObject("audit")
+        .put("available", audit.isAvailable())
+        .put("reserveInUse", audit.isReserveInUse())
+        .put("journalBehind", audit.isJournalBehind());
+    out.putObject("store").put("bytes", server.store.size());
+    out.putObject("tls").put("engine", Listener.isNativeTls() ? "BoringSSL" : "JDK");
+    ObjectNode tokens = out.putObject("tokens").put("accepted", server.tokens().accepted());
+    ObjectNode refused = tokens.putObject("refused");
+    server
+        .tokens()
+        .refusals()
+        .forEach((rule, count) -> refused.put(rule.name(), count));
+  }
+
+  String healthJson() {
+    ObjectNode out = JSON.createObjectNode();
+    writeHealth(out);
+    return JSON.writeValueAsString(out);
+  }
+}

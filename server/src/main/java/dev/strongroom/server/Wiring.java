@@ -1,0 +1,464 @@
+package dev.strongroom.server;
+
+import dev.strongroom.access.Access;
+import dev.strongroom.access.Rules;
+import dev.strongroom.api.ApplicationsApi;
+import dev.strongroom.api.ControlApi;
+import dev.strongroom.api.ControlHosts;
+import dev.strongroom.api.Handler;
+import dev.strongroom.api.IdentityApi;
+import dev.strongroom.api.SecretsApi;
+import dev.strongroom.audit.Audit;
+import dev.strongroom.audit.AuditAlarm;
+import dev.strongroom.audit.AuditKey;
+import dev.strongroom.audit.AuditLog;
+import dev.strongroom.audit.AuditSettings;
+import dev.strongroom.audit.AuditSync;
+import dev.strongroom.audit.Burst;
+import dev.strongroom.control.ResourceGroups;
+import dev.strongroom.control.Roles;
+import dev.strongroom.control.Subscriptions;
+import dev.strongroom.control.VaultPurge;
+import dev.strongroom.control.Vaults;
+import dev.strongroom.crypto.Randoms;
+import dev.strongroom.http.AdminListener;
+import dev.strongroom.http.Binding;
+import dev.strongroom.http.ControlRoutes;
+import dev.strongroom.http.DataRoutes;
+import dev.strongroom.http.Gateway;
+import dev.strongroom.http.Hosts;
+import dev.strongroom.http.Limits;
+import dev.strongroom.http.Listener;
+import dev.strongroom.http.LoginRoutes;
+import dev.strongroom.http.Proxies;
+import dev.strongroom.http.Role;
+import dev.strongroom.http.Route;
+import dev.strongroom.http.Routes;
+import dev.strongroom.identity.Applications;
+import dev.strongroom.identity.Audience;
+import dev.strongroom.identity.ClientAssertions;
+import dev.strongroom.identity.Directory;
+import dev.strongroom.identity.IssuerKeys;
+import dev.strongroom.identity.Realm;
+import dev.strongroom.identity.SigningKeys;
+import dev.strongroom.identity.TokenEndpoint;
+import dev.strongroom.identity.Tokens;
+import dev.strongroom.local.ControlSocket;
+import dev.strongroom.local.Installation;
+import dev.strongroom.local.LocalException;
+import dev.strongroom.local.Operator;
+import dev.strongroom.local.OperatorCommands;
+import dev.strongroom.local.StoredKeys;
+import dev.strongroom.model.Id;
+import dev.strongroom.model.Operation;
+import dev.strongroom.model.Origin;
+import dev.strongroom.model.SecretBytes;
+import dev.strongroom.seal.Seal;
+import dev.strongroom.seal.SlotKey;
+import dev.strongroom.store.FolderLock;
+import dev.strongroom.store.OpenSql;
+import dev.strongroom.store.PostgresSettings;
+import dev.strongroom.store.Store;
+import dev.strongroom.vault.PageTokens;
+import dev.strongroom.vault.SecretPurge;
+import dev.strongroom.vault.Secrets;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+
+/**
+ * Everything that a server is made of, built here and nowhere else, in the order of start; stopping
+ * runs the other way.
+ *
+ * <p>Start: folder lock, store, audit chain, control socket, services, listeners. The seal may open
+ * before or after the listeners: until then every request is answered 503 and audited. Stop: no new
+ * requests, those under way finish, due work ends, last checkpoint, store, keys wiped, lock.
+ */
+final class Wiring implements AutoCloseable {
+  private static final System.Logger LOG = System.getLogger(Wiring.class.getName());
+  private static final Duration DRAIN = Duration.ofSeconds(20);
+  private static final int REMEMBERED_TOKENS = 20_000;
+
+  /** What differs between {@code dev} and {@code serve}. */
+  record Mode(
+      boolean keyFileMayBeInside, Optional<String> localVault, TokenEndpoint.Limits tokenLimits) {
+    static final Mode SERVE = new Mode(false, Optional.empty(), TokenEndpoint.Limits.DEFAULT);
+
+    /** Loose limits, since every client of a laptop comes from one address. */
+    static Mode dev(String vault) {
+      return new Mode(
+          true, Optional.of(vault), new TokenEndpoint.Limits(10_000, 20_000, 10_000, 20_000));
+    }
+  }
+
+  private final Config config;
+  private final Mode mode;
+  private final InstantSource clock;
+  private final FolderLock lock;
+  final Seal seal;
+  final Store store;
+  private final Integrity integrity;
+
+  // From here on there is an installation.
+  private AuditLog auditLog;
+  private Audit audit;
+  private Operator operator;
+  private Applications applications;
+  private Roles roles;
+  private Vaults vaults;
+  private ResourceGroups groups;
+  private Secrets secrets;
+  private SigningKeys signingKeys;
+  private Tokens tokens;
+  private Access access;
+  private Subscriptions subscriptions;
+  private Routes table;
+  private ControlSocket socket;
+  private DueWork dueWork;
+  private Metrics metrics;
+  private Listener listener;
+  private AdminListener admin;
+  private TlsReload tlsReload;
+  private boolean isOpened;
+
+  private Wiring(Config config, Mode mode, InstantSource clock) throws IOException {
+    this.config = config;
+    this.mode = mode;
+    this.clock = clock;
+    this.lock = FolderLock.take(config.data());
+    this.integrity = new Integrity();
+    Store[] opened = new Store[1];
+    this.seal = new Seal(new StoredKeys(() -> opened[0]));
+    try {
+      this.store = openStore();
+    } catch (IOException | RuntimeException e) {
+      lock.close();
+      throw e;
+    }
+    opened[0] = store;
+  }
+
+  /** Opens the folder's store, sealed; nothing listens yet. */
+  static Wiring open(Config config, Mode mode, InstantSource clock) throws IOException {
+    return new Wiring(config, mode, clock);
+  }
+
+  private Store openStore() throws IOException {
+    Config.Store wanted = config.store();
+    return switch (wanted.kind()) {
+      case SQLITE -> OpenSql.sqlite(config.data(), config.node(), seal, integrity, clock);
+      case POSTGRES ->
+          OpenSql.postgres(
+              new PostgresSettings(
+                  wanted.url().orElseThrow(),
+                  wanted.user().orElseThrow(),
+                  wanted
+                      .passwordFile()
+                      .map(file -> SecretFile.firstLine("postgres.passwordFile", file))
+                      .orElseGet(() -> SecretBytes.ofUtf8("")),
+                  wanted.poolSize()),
+              config.node(),
+              seal,
+              integrity,
+              clock);
+    };
+  }
+
+  /** Opens the audit chain and builds the services; needs an installation, sealed or not. */
+  void build(int knownPort) throws IOException {
+    Id installation =
+        Installation.id(store)
+            .orElseThrow(() -> new LocalException("there is no installation; run: init"));
+    auditLog =
+        AuditLog.open(
+            AuditSettings.of(
+                config.data().resolve("audit"),
+                installation,
+                config.node(),
+                config.audit().sync() == Config.AuditSync.EACH ? AuditSync.EACH : AuditSync.GROUP,
+                (long) config.audit().reserveMebibytes() << 20),
+            store,
+            this::alarm,
+            clock);
+    audit = new Burst(auditLog, clock);
+    integrity.report(audit, clock);
+    operator = new Operator(audit, clock);
+
+    Realm realm = realm();
+    Directory directory = new Directory(store);
+    signingKeys = new SigningKeys(store, seal);
+    tokens = new Tokens(realm, signingKeys, directory, REMEMBERED_TOKENS);
+    applications = new Applications(store, seal, directory, realm);
+    TokenEndpoint tokenEndpoint =
+        new TokenEndpoint(
+            realm,
+            directory,
+            signingKeys,
+            new ClientAssertions(
+                realm, directory, new IssuerKeys(LazyKeySource.overTheWeb()), store),
+            seal,
+            Duration.ofSeconds(config.tokens().lifetimeSeconds()),
+            mode.tokenLimits());
+
+    access = new Rules(store);
+    vaults = new Vaults(store, seal, Randoms::id);
+    roles = new Roles(store, seal);
+    groups = new ResourceGroups(store, seal);
+    subscriptions = new Subscriptions(store);
+    secrets = new Secrets(store, seal);
+    metrics = new Metrics(tokens);
+
+    ControlHosts controlHosts =
+        new ControlHosts(
+            config.domain(), knownPort == 443 ? OptionalInt.empty() : OptionalInt.of(knownPort));
+    Map<Operation, Handler> handlers = new EnumMap<>(Operation.class);
+    handlers.putAll(new SecretsApi(secrets, new PageTokens(seal)).handlers());
+    handlers.putAll(
+        new ControlApi(
+                vaults, roles, subscriptions, groups, access, controlHosts, config.location())
+            .handlers());
+    ApplicationsApi applicationsApi = new ApplicationsApi(applications);
+    handlers.put(Operation.APPLICATION_CREATE, applicationsApi::create);
+    handlers.put(Operation.APPLICATION_LIST, applicationsApi::list);
+    handlers.put(Operation.APPLICATION_GET, applicationsApi::get);
+    handlers.put(Operation.APPLICATION_UPDATE, applicationsApi::update);
+    handlers.put(Operation.APPLICATION_SECRET_ADD, applicationsApi::addSecret);
+    handlers.put(Operation.APPLICATION_SECRET_REMOVE, applicationsApi::removeSecret);
+    handlers.put(Operation.APPLICATION_CERTIFICATE_ADD, applicationsApi::addCertificate);
+    handlers.put(Operation.APPLICATION_CERTIFICATE_REMOVE, applicationsApi::removeCertificate);
+    handlers.put(Operation.APPLICATION_FEDERATE, applicationsApi::federate);
+    handlers.put(Operation.APPLICATION_FEDERATION_REMOVE, applicationsApi::removeFederation);
+    IdentityApi identityApi = new IdentityApi(tokenEndpoint, signingKeys, directory, realm);
+    handlers.put(Operation.SIGN_IN, identityApi::token);
+    handlers.put(Operation.DISCOVERY, identityApi::document);
+    List<Route> routes = new ArrayList<>();
+    routes.addAll(DataRoutes.of(handlers));
+    routes.addAll(ControlRoutes.of(handlers));
+    routes.addAll(LoginRoutes.of(handlers));
+
+    table = Routes.of(routes);
+
+    dueWork = new DueWork(store, seal, clock, operator);
+    SecretPurge secretPurge = new SecretPurge(store);
+    VaultPurge vaultPurge = new VaultPurge(store, Randoms::id);
+    dueWork.on(SecretPurge.KIND, secretPurge::run);
+    dueWork.on(VaultPurge.KIND, vaultPurge::run);
+    dueWork.also(
+        now -> {
+          if (signingKeys.isRotationDue(now)) {
+            operator.audited(
+                Operation.SIGNING_KEY_ROTATE, Map.of("due", "true"), signingKeys::rotateIfDue);
+          }
+        });
+
+    socket = ControlSocket.open(config.data());
+    Status status = new Status(this);
+    socket.on("status", (in, out) -> status.write(out));
+    socket.on("health", (in, out) -> status.writeHealth(out));
+    new OperatorCommands(
+            config.data(),
+            mode.keyFileMayBeInside(),
+            store,
+            seal,
+            operator,
+            applications,
+            roles,
+            signingKeys)
+        .register(socket, this::opened, this::closing);
+  }
+
+  private Realm realm() {
+    Map<String, Audience> extra = new HashMap<>();
+    config.tokens().vaultAudiences().forEach(name -> extra.put(name, Audience.VAULT));
+    Set<String> local =
+        mode.localVault().isPresent() ? Set.of("localhost", "127.0.0.1", "[::1]") : Set.of();
+    return new Realm(config.domain(), local, local, extra);
+  }
+
+  /** Opens the seal with a slot's key. */
+  void unseal(SlotKey key) {
+    seal.unseal(Installation.slots(store), key);
+    opened();
+  }
+
+  /** What waits for the keys: checkpoints, the token signing key, due work. */
+  synchronized void opened() {
+    if (isOpened) {
+      return;
+    }
+    auditLog.startCheckpoints(AuditKey.open(store, seal, audit, clock));
+    Origin origin = operator.origin(Operation.SIGNING_KEY_ROTATE);
+    signingKeys.ensure(origin);
+    if (origin.journal().isPresent()) {
+      operator.record(origin, 200, Map.of("first", "true"));
+    }
+    dueWork.start();
+    isOpened = true;
+  }
+
+  private synchronized void closing() {
+    if (isOpened) {
+      dueWork.stop();
+      auditLog.stopCheckpoints();
+      isOpened = false;
+    }
+  }
+
+  private Gateway gateway() {
+    return new Gateway(
+        table,
+        tokens,
+        access,
+        vaults,
+        seal::isSealed,
+        audit,
+        clock,
+        new Hosts(config.domain(), config.aliases(), mode.localVault()),
+        Randoms::guid,
+        config.location(),
+        Installation.homeTenant(store),
+        subscriptions::tenantOf,
+        metrics);
+  }
+
+  /** Listens; every port that turned out, in the order of the configuration. */
+  List<Integer> listen() throws IOException {
+    List<Binding> bindings = new ArrayList<>();
+    for (Config.Listener wanted : config.listeners()) {
+      bindings.add(
+          new Binding(
+              wanted.address(),
+              wanted.port(),
+              wanted.certificate(),
+              wanted.key(),
+              Set.of(Role.values()),
+              Proxies.of(wanted.trustedProxies())));
+    }
+    Gateway gateway = gateway();
+    operator.record(operator.origin(Operation.SERVER_START), 200, Map.of());
+    listener = Listener.start(bindings, gateway, Limits.standard());
+    tlsReload = TlsReload.start(config.listeners(), listener);
+    return listener.ports();
+  }
+
+  /** What requests do not wait for is loaded behind the listeners. */
+  void loadTheRest() {
+    Thread.ofPlatform().daemon().name("load-the-rest").start(metrics::load);
+  }
+
+  /** Health and metrics; only {@code serve} has them, once it listens. */
+  void listenAdmin() throws IOException {
+    Status status = new Status(this);
+    admin =
+        AdminListener.start(
+            config.admin().address(),
+            config.admin().port(),
+            () -> new AdminListener.Health(status.isHealthy(), status.healthJson()),
+            metrics::scrape,
+            () -> !seal.isSealed() && auditLog.acceptsChanges());
+  }
+
+  private void alarm(AuditAlarm.Kind kind, String what) {
+    LOG.log(
+        kind.integrity() ? Level.ERROR : Level.WARNING, "audit trail: {0}: {1}", kind, what);
+    if (kind.integrity()) {
+      integrity.note("audit", kind + ": " + what);
+    }
+  }
+
+  Config config() {
+    return config;
+  }
+
+  Integrity integrity() {
+    return integrity;
+  }
+
+  AuditLog auditLog() {
+    return auditLog;
+  }
+
+  Audit audit() {
+    return audit;
+  }
+
+  Operator operator() {
+    return operator;
+  }
+
+  Applications applications() {
+    return applications;
+  }
+
+  Roles roles() {
+    return roles;
+  }
+
+  Vaults vaults() {
+    return vaults;
+  }
+
+  ResourceGroups groups() {
+    return groups;
+  }
+
+  Secrets secrets() {
+    return secrets;
+  }
+
+  Tokens tokens() {
+    return tokens;
+  }
+
+  Path data() {
+    return config.data();
+  }
+
+  @Override
+  public void close() {
+    List<Step> steps = new ArrayList<>();
+    steps.add(new Step("TLS reload", tlsReload));
+    steps.add(new Step("listeners", listener == null ? null : () -> listener.close(DRAIN)));
+    steps.add(new Step("admin listener", admin));
+    steps.add(new Step("control socket", socket));
+    steps.add(new Step("due work", dueWork == null ? null : dueWork::stop));
+    steps.add(
+        new Step(
+            "stop record",
+            listener == null
+                ? null
+                : () ->
+                    operator.record(operator.origin(Operation.SERVER_STOP), 200, Map.of())));
+    steps.add(new Step("audit trail", audit));
+    steps.add(new Step("store", store));
+    steps.add(new Step("seal", seal::seal));
+    steps.add(new Step("folder lock", lock));
+    for (Step step : steps) {
+      step.run();
+    }
+  }
+
+  /** One thing to stop; a failure is logged and the rest still stops. */
+  private record Step(String name, AutoCloseable what) {
+    void run() {
+      if (what == null) {
+        return;
+      }
+      try {
+        what.close();
+      } catch (Exception e) {
+        LOG.log(Level.ERROR, "stopping failed: " + name, e);
+      }
+    }
+  }
+}

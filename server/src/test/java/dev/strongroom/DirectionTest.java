@@ -1,0 +1,163 @@
+package dev.strongroom;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Keeps the arrows between rooms: which package may know which, and who may name what. */
+class DirectionTest {
+  private static final JavaClasses CODE =
+      new ClassFileImporter()
+          .withImportOption(new ImportOption.DoNotIncludeTests())
+          .importPackages("dev.strongroom");
+
+  /** Room -> the rooms it may know. The server may know everything. */
+  private static final Map<String, List<String>> ARROWS =
+      Map.ofEntries(
+          Map.entry("http", List.of("api", "control", "identity", "access", "audit", "model")),
+          Map.entry("api", List.of("control", "vault", "identity", "access", "store", "model")),
+          Map.entry("control", List.of("vault", "access", "seal", "store", "crypto", "model")),
+          Map.entry("vault", List.of("crypto", "seal", "store", "model")),
+          Map.entry("identity", List.of("crypto", "seal", "store", "model")),
+          Map.entry("access", List.of("store", "model")),
+          Map.entry("audit", List.of("crypto", "seal", "store", "model")),
+          Map.entry("seal", List.of("crypto", "model")),
+          Map.entry("crypto", List.of("model")),
+          Map.entry("store", List.of("model")),
+          Map.entry("model", List.of()),
+          Map.entry(
+              "local",
+              List.of(
+                  "control", "vault", "identity", "access", "audit", "seal", "crypto", "store",
+                  "model")),
+          Map.entry("cli", List.of("model")));
+
+  static Stream<Map.Entry<String, List<String>>> arrows() {
+    return ARROWS.entrySet().stream();
+  }
+
+  @ParameterizedTest
+  @MethodSource("arrows")
+  void room_knowsOnlyWhomItMay(Map.Entry<String, List<String>> room) {
+    List<String> allowed = new ArrayList<>();
+    allowed.add(in(room.getKey()));
+    room.getValue().forEach(other -> allowed.add(in(other)));
+    classes()
+        .that()
+        .resideInAPackage(in(room.getKey()))
+        .should()
+        .onlyDependOnClassesThat(
+            DescribedPredicate.not(JavaClass.Predicates.resideInAPackage("dev.strongroom.."))
+                .or(JavaClass.Predicates.resideInAnyPackage(allowed.toArray(String[]::new))))
+        .allowEmptyShould(false)
+        .check(CODE);
+  }
+
+  @Test
+  void rooms_haveNoCycles() {
+    slices().matching("dev.strongroom.(*)..").should().beFreeOfCycles().check(CODE);
+  }
+
+  @Test
+  void primitives_areNamedInCryptoOnly() {
+    // because a trust store for TLS is not cryptography of ours: cli.Trust may load one
+    noClasses()
+        .that()
+        .resideOutsideOfPackage(in("crypto"))
+        .and()
+        .doNotHaveFullyQualifiedName("dev.strongroom.cli.Trust")
+        .should()
+        .dependOnClassesThat()
+        .haveFullyQualifiedName("javax.crypto.Cipher")
+        .orShould()
+        .dependOnClassesThat()
+        .haveFullyQualifiedName("javax.crypto.Mac")
+        .orShould()
+        .dependOnClassesThat()
+        .haveFullyQualifiedName("java.security.Signature")
+        .orShould()
+        .dependOnClassesThat()
+        .haveFullyQualifiedName("java.security.KeyFactory")
+        .orShould()
+        .dependOnClassesThat()
+        .haveFullyQualifiedName("java.security.KeyPairGenerator")
+        .orShould()
+        .dependOnClassesThat()
+        .haveFullyQualifiedName("java.security.KeyStore")
+        .orShould()
+        .dependOnClassesThat()
+        .haveFullyQualifiedName("java.security.SecureRandom")
+        .check(CODE);
+  }
+
+  @Test
+  void digests_areMadeInCryptoOnly() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage(in("crypto"))
+        .should()
+        .callMethod(java.security.MessageDigest.class, "getInstance", String.class)
+        .check(CODE);
+  }
+
+  @Test
+  void sql_isNamedInStoreOnly() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage(in("store"))
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("java.sql..", "javax.sql..", "org.sqlite..", "org.postgresql..")
+        .check(CODE);
+  }
+
+  @Test
+  void http_isTheOnlyRoomThatSeesItsLibrary() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage(in("http"))
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("io.vertx..", "io.netty..")
+        .check(CODE);
+  }
+
+  @Test
+  void names_sayWhatAThingIs() {
+    noClasses()
+        .should()
+        .haveSimpleNameEndingWith("Manager")
+        .orShould()
+        .haveSimpleNameEndingWith("Helper")
+        .orShould()
+        .haveSimpleNameEndingWith("Util")
+        .orShould()
+        .haveSimpleNameEndingWith("Utils")
+        .orShould()
+        .haveSimpleNameEndingWith("Impl")
+        .orShould()
+        .haveSimpleNameStartingWith("Base")
+        .orShould()
+        .haveSimpleNameStartingWith("Abstract")
+        .orShould()
+        .haveSimpleNameStartingWith("Common")
+        .check(CODE);
+  }
+
+  private static String in(String room) {
+    return "dev.strongroom." + room + "..";
+  }
+}

@@ -1,0 +1,160 @@
+package dev.strongroom.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ConfigFileTest {
+  private static final String LEAST =
+      """
+      data = "data"
+      domain = "example.test"
+      [[listeners]]
+      address = "127.0.0.1"
+      certificate = "tls/server.pem"
+      key = "tls/server.key"
+      """;
+
+  @TempDir Path folder;
+
+  @Test
+  void read_onlyWhatIsNeeded_hasExactlyTheseDefaults() throws IOException {
+    assertThat(read(LEAST, Map.of()))
+        .isEqualTo(
+            new Config(
+                folder.resolve("data"),
+                "node-1",
+                "example.test",
+                "local",
+                new Config.Store(
+                    Config.StoreKind.SQLITE,
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.empty(),
+                    8),
+                new Config.Unseal(Optional.empty(), Optional.empty()),
+                List.of(
+                    new Config.Listener(
+                        "127.0.0.1",
+                        443,
+                        folder.resolve("tls/server.pem"),
+                        folder.resolve("tls/server.key"),
+                        List.of())),
+                new Config.Admin("127.0.0.1", 8200),
+                new Config.Audit(Config.AuditSync.GROUP, 64),
+                new Config.Tokens(3600, List.of()),
+                Map.of()));
+  }
+
+  @Test
+  void read_everyKeySet_isWhatTheFileSays() throws IOException {
+    Config config =
+        read(
+            """
+            data = "/var/lib/strongroom"
+            node = "a"
+            domain = "example.test"
+            location = "basement"
+            store = "postgres"
+            [postgres]
+            url = "jdbc:postgresql://127.0.0.1/strongroom"
+            user = "strongroom"
+            passwordFile = "/run/secrets/pg"
+            poolSize = 16
+            [unseal]
+            keyFile = "/run/secrets/slot"
+            passphraseFile = "/run/secrets/phrase"
+            [[listeners]]
+            address = "0.0.0.0"
+            port = 8443
+            certificate = "/tls/a.pem"
+            key = "/tls/a.key"
+            trustedProxies = ["10.0.0.1", "10.0.0.2"]
+            [admin]
+            address = "127.0.0.2"
+            port = 9000
+            [audit]
+            sync = "each"
+            reserveMebibytes = 8
+            [tokens]
+            lifetimeSeconds = 600
+            vaultAudiences = ["https://vault.azure.net"]
+            [aliases]
+            "secrets.example.test:8443" = "kv1"
+            """,
+            Map.of());
+    assertThat(config)
+        .isEqualTo(
+            new Config(
+                Path.of("/var/lib/strongroom"),
+                "a",
+                "example.test",
+                "basement",
+                new Config.Store(
+                    Config.StoreKind.POSTGRES,
+                    Optional.of("jdbc:postgresql://127.0.0.1/strongroom"),
+                    Optional.of("strongroom"),
+                    Optional.of(Path.of("/run/secrets/pg")),
+                    16),
+                new Config.Unseal(
+                    Optional.of(Path.of("/run/secrets/slot")),
+                    Optional.of(Path.of("/run/secrets/phrase"))),
+                List.of(
+                    new Config.Listener(
+                        "0.0.0.0",
+                        8443,
+                        Path.of("/tls/a.pem"),
+                        Path.of("/tls/a.key"),
+                        List.of("10.0.0.1", "10.0.0.2"))),
+                new Config.Admin("127.0.0.2", 9000),
+                new Config.Audit(Config.AuditSync.EACH, 8),
+                new Config.Tokens(600, List.of("https://vault.azure.net")),
+                Map.of("secrets.example.test:8443", "kv1")));
+  }
+
+  @Test
+  void read_unknownKey_isNamed() {
+    assertThatThrownBy(() -> read("colour = \"red\"\n" + LEAST, Map.of()))
+        .hasMessage("colour is not a setting");
+    assertThatThrownBy(() -> read(LEAST + "clientCertificate = \"wanted\"\n", Map.of()))
+        .hasMessage("listeners[0].clientCertificate is not a setting");
+  }
+
+  @Test
+  void read_numberOutOfRange_isNamed() {
+    assertThatThrownBy(() -> read(LEAST + "port = 70000\n", Map.of()))
+        .hasMessage("listeners[0].port must be 0 to 65535, not 70000");
+  }
+
+  @Test
+  void read_variableOverridesFile_andUnknownVariableIsNamed() throws IOException {
+    Config config =
+        read(
+            LEAST,
+            Map.of("STRONGROOM_NODE", "b", "STRONGROOM_LISTENERS_0_PORT", "9443", "PATH", "/bin"));
+    assertThat(config.node()).isEqualTo("b");
+    assertThat(config.listeners().getFirst().port()).isEqualTo(9443);
+    assertThatThrownBy(() -> read(LEAST, Map.of("STRONGROOM_NODES", "b")))
+        .hasMessage("STRONGROOM_NODES names no setting");
+  }
+
+  @Test
+  void read_noListener_isRefused() {
+    assertThatThrownBy(() -> read("data = \"d\"\ndomain = \"example.test\"\n", Map.of()))
+        .hasMessageStartingWith("listeners:");
+  }
+
+  private Config read(String text, Map<String, String> environment) throws IOException {
+    Path file = folder.resolve("strongroom.toml");
+    Files.writeString(file, text);
+    return ConfigFile.read(file, environment);
+  }
+}
