@@ -15,6 +15,7 @@ import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -58,6 +59,10 @@ public final class Json {
     if (!(node instanceof ObjectNode object)) {
       throw VaultException.of(invalid, "reason", "it is not an object");
     }
+    // because half a surrogate pair, which only an escape can write, has no UTF-8
+    if (text.contains("\\u") && !isText(node)) {
+      throw VaultException.of(invalid, "reason", "a text in it is not Unicode");
+    }
     return object;
   }
 
@@ -67,6 +72,20 @@ public final class Json {
       content.accept(generator);
     }
     return out.toByteArray();
+  }
+
+  private static boolean isText(JsonNode node) {
+    return switch (node) {
+      case ObjectNode object ->
+          object.properties().stream()
+              .allMatch(member -> isText(member.getKey()) && isText(member.getValue()));
+      case ArrayNode array -> array.valueStream().allMatch(Json::isText);
+      default -> !node.isString() || isText(node.asString());
+    };
+  }
+
+  private static boolean isText(String text) {
+    return StandardCharsets.UTF_8.newEncoder().canEncode(text);
   }
 
   private static String place(JacksonException e) {

@@ -330,11 +330,14 @@ public final class SecretsApi {
       Function<Secret, String> key,
       BiConsumer<JsonGenerator, Secret> render) {
     Id container = call.container().id();
-    int size = call.query("maxresults").map(SecretsApi::pageSize).orElse(PAGE);
-    String after =
-        call.query("$skiptoken")
-            .map(token -> pageTokens.read(container, list, token).after())
-            .orElse("");
+    Optional<PageTokens.Place> place =
+        call.query("$skiptoken").map(token -> pageTokens.read(container, list, token));
+    int size =
+        call.query("maxresults")
+            .map(SecretsApi::pageSize)
+            .or(() -> place.map(PageTokens.Place::pageSize))
+            .orElse(PAGE);
+    String after = place.map(PageTokens.Place::after).orElse("");
     List<Secret> found = lister.list(after, size + 1);
     List<Secret> shown = found.subList(0, Math.min(size, found.size()));
     Optional<String> next =

@@ -1,6 +1,7 @@
 package dev.strongroom.audit;
 
 import dev.strongroom.model.Id;
+import dev.strongroom.model.Operation;
 import dev.strongroom.model.Principal;
 import dev.strongroom.store.JournalRow;
 import java.nio.charset.StandardCharsets;
@@ -100,11 +101,24 @@ final class AuditLine {
         ours(
             row.time(),
             row.operation(),
-            AuditRecord.AUDIT_EVENT,
+            category(row.operation()),
             row.requestId().guid(),
             OptionalLong.of(row.number()),
             details),
         true);
+  }
+
+  private static String category(String operation) {
+    for (Operation each : Operation.values()) {
+      if (each.auditName().equals(operation)) {
+        return switch (each.plane()) {
+          case DATA -> AuditRecord.AUDIT_EVENT;
+          case LOGIN -> AuditRecord.SIGN_IN;
+          case CONTROL, LOCAL -> AuditRecord.ADMINISTRATION;
+        };
+      }
+    }
+    return AuditRecord.ADMINISTRATION;
   }
 
   /** A record that the log writes about itself. */

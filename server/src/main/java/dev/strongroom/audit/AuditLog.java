@@ -10,7 +10,6 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.DigestException;
 import java.security.MessageDigest;
@@ -226,25 +225,35 @@ public final class AuditLog implements Audit {
   /** Cuts a torn end; what might hold whole lines is kept beside the segment. */
   private AuditLine repair(ChainEnd.Tail tail) throws IOException {
     Path segment = tail.segment().file();
-    String kept = "";
-    byte[] torn = new byte[(int) Math.min(tail.torn(), 1 << 20)];
+    MessageDigest digestOfTorn = Digests.newSha256();
+    Path side = settings.directory().resolve(settings.node() + '-' + (seq + 1) + ".torn");
+    Path partial = side.resolveSibling(side.getFileName() + ".tmp");
+    boolean isOneLine = true;
+    files.delete(partial);
+    SegmentFile copy = files.open(partial, 0);
     try (InputStream in = Files.newInputStream(segment)) {
       in.skipNBytes(tail.whole());
-      in.readNBytes(torn, 0, torn.length);
-    }
-    boolean isOneLine = tail.torn() == torn.length;
-    for (byte one : torn) {
-      isOneLine &= one != '\n';
-    }
-    if (!isOneLine) {
-      Path side = settings.directory().resolve(settings.node() + '-' + (seq + 1) + ".torn");
-      Path partial = side.resolveSibling(side.getFileName() + ".tmp");
-      Files.copy(segment, partial, StandardCopyOption.REPLACE_EXISTING);
-      SegmentFile copy = files.open(partial, 0);
+      byte[] chunk = new byte[64 << 10];
+      for (long left = tail.torn(); left > 0; ) {
+        int read = in.readNBytes(chunk, 0, (int) Math.min(left, chunk.length));
+        if (read == 0) {
+          throw new IOException("the end of " + segment + " changed while it was read");
+        }
+        for (int i = 0; i < read; i++) {
+          isOneLine &= chunk[i] != '\n';
+        }
+        digestOfTorn.update(chunk, 0, read);
+        copy.write(chunk, 0, read);
+        left -= read;
+      }
       copy.force();
+    } finally {
       copy.close();
+    }
+    if (isOneLine) {
+      files.delete(partial);
+    } else {
       files.rename(partial, side);
-      kept = side.getFileName().toString();
     }
     file.truncate(tail.whole());
     return about(
@@ -252,8 +261,8 @@ public final class AuditLog implements Audit {
         Map.of(
             "segment", segment.getFileName().toString(),
             "tornBytes", Long.toString(tail.torn()),
-            "tornSha256", hex(Digests.sha256(torn)),
-            "keptAs", kept));
+            "tornSha256", HexFormat.of().formatHex(digestOfTorn.digest()),
+            "keptAs", isOneLine ? "" : side.getFileName().toString()));
   }
 
   private void compareWithStore(
@@ -935,9 +944,14 @@ public final class AuditLog implements Audit {
   }
 
   private boolean awaitDurable(long upTo) {
-    if (syncLock.isHeldByCurrentThread()) {
+    if (Thread.currentThread() == syncThread || syncLock.isHeldByCurrentThread()) {
       // because an alarm may append on the thread that all others wait for
-      force();
+      syncLock.lock();
+      try {
+        force();
+      } finally {
+        syncLock.unlock();
+      }
     }
     lock.lock();
     try {
@@ -1120,9 +1134,5 @@ public final class AuditLog implements Audit {
         LOG.log(System.Logger.Level.ERROR, "an alarm was not taken: " + one, e);
       }
     }
-  }
-
-  private static String hex(byte[] bytes) {
-    return HexFormat.of().formatHex(bytes);
   }
 }

@@ -69,7 +69,10 @@ record ChainEnd(
     long seq = segments.isEmpty() ? 0 : parts.getFirst().name.first() - 1;
     String hash = parts.isEmpty() || seq == 0 ? NOTHING : parts.getFirst().prev;
     Optional<String> watched = Optional.empty();
-    Optional<String> damage = Optional.empty();
+    Optional<String> damage =
+        segments.isEmpty() || segments.getFirst().first() == 1
+            ? Optional.empty()
+            : Optional.of("the segment of record 1 is missing");
     for (Part part : parts) {
       if (part.lines > 0) {
         if (damage.isEmpty() && (part.name.first() != seq + 1 || !part.prev.equals(hash))) {

@@ -178,6 +178,7 @@ public final class Vaults implements ContainerDirectory {
                 throw new Raced();
               }
               if (there.isEmpty()) {
+                requireCurrent(key.orElseThrow());
                 return new Placed<>(
                     create(
                         tx, newId, key.orElseThrow(), owner, home, name, settings, rbacByDefault),
@@ -199,6 +200,14 @@ public final class Vaults implements ContainerDirectory {
         // because the note names the container, it is written anew for what is there now
         continue;
       }
+    }
+  }
+
+  /** A key under a root key that was rotated away since could never be opened again. */
+  private void requireCurrent(Sealed key) {
+    if (!barrier.isCurrent(key)) {
+      throw VaultException.of(ErrorCode.BUSY, "reason", "the root key is being rotated")
+          .with("Retry-After", "1");
     }
   }
 

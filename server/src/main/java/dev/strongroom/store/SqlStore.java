@@ -46,6 +46,7 @@ public final class SqlStore implements Store {
   private final LinkedBlockingQueue<Waiting<?>> queue = new LinkedBlockingQueue<>(16_384);
   private final Thread committer;
   private volatile boolean closing;
+  private volatile boolean ended;
 
   /**
    * @param caching whether this is the only node, so that its own commits are all there are
@@ -122,6 +123,10 @@ public final class SqlStore implements Store {
     if (closing || !queue.offer(waiting)) {
       throw VaultException.of(ErrorCode.STORE_UNAVAILABLE).with("Retry-After", "2");
     }
+    // because it may have been queued after the committer had looked for the last time
+    if (ended && queue.remove(waiting)) {
+      throw VaultException.of(ErrorCode.STOPPING);
+    }
     boolean interrupted = false;
     while (!waiting.done) {
       LockSupport.park(this);
@@ -167,6 +172,7 @@ public final class SqlStore implements Store {
   }
 
   private void refuseTheRest() {
+    ended = true;
     List<Waiting<?>> rest = new ArrayList<>();
     queue.drainTo(rest);
     for (Waiting<?> waiting : rest) {

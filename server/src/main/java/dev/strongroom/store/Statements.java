@@ -83,10 +83,14 @@ final class Statements implements AutoCloseable {
 
   @Override
   public void close() throws SQLException {
-    for (PreparedStatement statement : prepared.values()) {
-      statement.close();
+    // because a statement whose last run failed may fail again when closed, and a connection that
+    // stays open would keep its lock
+    try (connection) {
+      for (PreparedStatement statement : prepared.values()) {
+        statement.close();
+      }
+    } finally {
+      prepared.clear();
     }
-    prepared.clear();
-    connection.close();
   }
 }

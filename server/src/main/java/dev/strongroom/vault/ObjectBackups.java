@@ -153,6 +153,11 @@ final class ObjectBackups {
         throw invalid("it does not hold a " + collection.singular());
       }
       return new ObjectName(name).text();
+    } catch (VaultException e) {
+      if (e.code() != ErrorCode.NAME_INVALID) {
+        throw e;
+      }
+      throw invalid("it was changed or cut");
     } catch (IOException | IllegalArgumentException e) {
       throw invalid("it was changed or cut");
     }
@@ -170,14 +175,20 @@ final class ObjectBackups {
       out.writeLong(object.created().toEpochMilli());
       out.writeLong(object.head());
       long after = 0;
-      List<VersionRow> page = store.listVersions(object.row(), after, PAGE);
-      while (!page.isEmpty()) {
-        for (VersionRow version : page) {
-          out.writeByte(1);
-          write(out, container, object, version);
-          after = version.number();
+      while (after < object.head()) {
+        List<VersionRow> page = store.listVersions(object.row(), after, PAGE);
+        if (page.isEmpty()) {
+          // because it was purged after it was found
+          throw VaultException.of(ErrorCode.SECRET_NOT_FOUND, "name", object.name());
         }
-        page = store.listVersions(object.row(), after, PAGE);
+        for (VersionRow version : page) {
+          after = version.number();
+          // because newer ones may have come meanwhile, and the blob ends with the head it names
+          if (after <= object.head()) {
+            out.writeByte(1);
+            write(out, container, object, version);
+          }
+        }
       }
       out.writeByte(0);
     } catch (IOException e) {

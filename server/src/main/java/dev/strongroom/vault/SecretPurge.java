@@ -41,9 +41,11 @@ public final class SecretPurge {
             if (!tx.removeDue(row)) {
               throw new Overtaken();
             }
-            tx.findObject(row.subject())
-                .filter(object -> object.isGone(tx.time()))
-                .ifPresent(object -> purge(tx, object));
+            Optional<ObjectRow> found = tx.findObject(row.subject());
+            if (found.isPresent() && !found.get().isGone(tx.time())) {
+              throw new Overtaken();
+            }
+            found.ifPresent(object -> purge(tx, object));
             return null;
           });
       return Optional.of(origin);
@@ -57,7 +59,7 @@ public final class SecretPurge {
     tx.removeDue(KIND, object.id());
   }
 
-  /** The row was gone or changed when the change began, so nothing may be done. */
+  /** The row was gone or changed, or its time has not come, so nothing may be done. */
   private static final class Overtaken extends RuntimeException {
     private Overtaken() {
       super(null, null, false, false);

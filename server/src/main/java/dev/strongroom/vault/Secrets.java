@@ -8,6 +8,7 @@ import dev.strongroom.model.ErrorCode;
 import dev.strongroom.model.Id;
 import dev.strongroom.model.ObjectName;
 import dev.strongroom.model.Origin;
+import dev.strongroom.model.RuleKind;
 import dev.strongroom.model.Sealed;
 import dev.strongroom.model.SecretBytes;
 import dev.strongroom.model.VaultException;
@@ -27,6 +28,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * The twelve operations on secrets.
@@ -68,35 +70,47 @@ public final class Secrets {
       Origin origin) {
     // because the value is sealed before the change, under a key that must still be the object's
     // inside it; when another change came between, it is sealed again
+    return again(
+        () -> {
+          Optional<ObjectRow> seen =
+              store
+                  .findObject(container.id(), SECRETS, name.folded())
+                  .filter(object -> !object.isGone(origin.time()));
+          seen.ifPresent(object -> refuseDeleted(object, name));
+          seen.ifPresent(object -> refuseManaged(object, name));
+          Id object = seen.map(ObjectRow::id).orElseGet(Randoms::id);
+          Id version = Randoms.id();
+          Sealed objectKey =
+              seen.map(ObjectRow::objectKey)
+                  .orElseGet(() -> barrier.newObjectKey(container.id(), object));
+          Sealed sealed =
+              barrier.seal(
+                  objectKey, new Barrier.Place(container.id(), object, version, FIELD), value);
+          return store.change(
+              origin,
+              JournalNote.object(container.id(), SECRETS, object, Optional.of(version)),
+              tx ->
+                  add(
+                      tx,
+                      container,
+                      name,
+                      seen.isPresent(),
+                      object,
+                      version,
+                      objectKey,
+                      sealed,
+                      wanted));
+        });
+  }
+
+  /**
+   * Tries until what was read before the change still holds inside it, so that the journal names
+   * what the change was about.
+   */
+  private static <T> T again(Supplier<T> attempt) {
     for (int race = 0; race < RACES; race++) {
-      Optional<ObjectRow> seen =
-          store
-              .findObject(container.id(), SECRETS, name.folded())
-              .filter(object -> !object.isGone(origin.time()));
-      seen.ifPresent(object -> refuseDeleted(object, name));
-      Id object = seen.map(ObjectRow::id).orElseGet(Randoms::id);
-      Id version = Randoms.id();
-      Sealed objectKey =
-          seen.map(ObjectRow::objectKey)
-              .orElseGet(() -> barrier.newObjectKey(container.id(), object));
-      Sealed sealed =
-          barrier.seal(
-              objectKey, new Barrier.Place(container.id(), object, version, FIELD), value);
       try {
-        return store.change(
-            origin,
-            JournalNote.object(container.id(), SECRETS, object, Optional.of(version)),
-            tx ->
-                add(
-                    tx,
-                    container,
-                    name,
-                    seen.isPresent(),
-                    object,
-                    version,
-                    objectKey,
-                    sealed,
-                    wanted));
+        return attempt.get();
       } catch (Raced e) {
         continue;
       }
@@ -126,6 +140,9 @@ public final class Secrets {
         found.map(row -> row.id().equals(object) && row.objectKey().equals(objectKey)).orElse(!expected);
     if (!same) {
       throw new Raced();
+    }
+    if (found.isEmpty()) {
+      refusePurged(tx, container);
     }
     ObjectRow row =
         found.isPresent()
@@ -158,7 +175,7 @@ public final class Secrets {
   /** The value of a version, or of the newest. */
   public OpenedSecret get(
       Container container, ObjectName name, Optional<Id> version, Instant now) {
-    Secret secret = find(container, name, version, now);
+    Secret secret = find(store, container, name, version);
     if (!secret.version().attributes().enabled()) {
       throw VaultException.of(ErrorCode.SECRET_DISABLED);
     }
@@ -172,13 +189,26 @@ public final class Secrets {
       Optional<Id> version,
       SecretChange wanted,
       Origin origin) {
-    Secret seen = find(container, name, version, origin.time());
+    return again(() -> updateOnce(container, name, version, wanted, origin));
+  }
+
+  private Secret updateOnce(
+      Container container,
+      ObjectName name,
+      Optional<Id> version,
+      SecretChange wanted,
+      Origin origin) {
+    Secret seen = find(store, container, name, version);
     return store.change(
         origin,
         JournalNote.object(
             container.id(), SECRETS, seen.object().id(), Optional.of(seen.version().id())),
         tx -> {
-          Secret now = find(tx, container, name, version, tx.time());
+          Secret now = find(tx, container, name, version);
+          if (!now.version().id().equals(seen.version().id())) {
+            throw new Raced();
+          }
+          requireSame(now, seen);
           VersionRow row = now.version();
           Attributes before = row.attributes();
           VersionRow changed =
@@ -203,12 +233,17 @@ public final class Secrets {
 
   /** Deletes a secret with all versions; it can be recovered until its scheduled purge. */
   public Secret delete(Container container, ObjectName name, Origin origin) {
-    Secret seen = find(container, name, Optional.empty(), origin.time());
+    return again(() -> deleteOnce(container, name, origin));
+  }
+
+  private Secret deleteOnce(Container container, ObjectName name, Origin origin) {
+    Secret seen = find(store, container, name, Optional.empty());
     return store.change(
         origin,
         JournalNote.object(container.id(), SECRETS, seen.object().id(), Optional.empty()),
         tx -> {
-          Secret live = find(tx, container, name, Optional.empty(), tx.time());
+          Secret live = find(tx, container, name, Optional.empty());
+          requireSame(live, seen);
           refuseManaged(live.object(), name);
           Instant now = seconds(tx.time());
           Instant purge = now.plus(Duration.ofDays(container.retentionDays()));
@@ -254,7 +289,7 @@ public final class Secrets {
   /** Versions of a live secret in the order they were made, after the given number. */
   public List<Secret> listVersions(
       Container container, ObjectName name, long after, int limit, Instant now) {
-    ObjectRow object = find(container, name, Optional.empty(), now).object();
+    ObjectRow object = find(store, container, name, Optional.empty()).object();
     return store.listVersions(object.row(), after, limit).stream()
         .map(version -> new Secret(container, object, version))
         .toList();
@@ -271,12 +306,17 @@ public final class Secrets {
 
   /** Takes a deleted secret back with all its versions. */
   public Secret recover(Container container, ObjectName name, Origin origin) {
+    return again(() -> recoverOnce(container, name, origin));
+  }
+
+  private Secret recoverOnce(Container container, ObjectName name, Origin origin) {
     Secret seen = findDeleted(store, container, name, origin.time());
     return store.change(
         origin,
         JournalNote.object(container.id(), SECRETS, seen.object().id(), Optional.empty()),
         tx -> {
           Secret deleted = findDeleted(tx, container, name, tx.time());
+          requireSame(deleted, seen);
           refuseManaged(deleted.object(), name);
           ObjectRow live = deleted.object().withDeletion(Optional.empty(), Optional.empty());
           tx.update(live);
@@ -287,25 +327,29 @@ public final class Secrets {
 
   /** Removes a deleted secret for good. */
   public void purge(Container container, ObjectName name, Origin origin) {
-    if (container.purgeProtection()) {
-      throw VaultException.of(
-          ErrorCode.PURGE_PROTECTED, "vault", container.name(), "location", container.location());
-    }
+    refuseProtected(container);
+    again(() -> purgeOnce(container, name, origin));
+  }
+
+  private Secret purgeOnce(Container container, ObjectName name, Origin origin) {
     Secret seen = findDeleted(store, container, name, origin.time());
-    store.change(
+    return store.change(
         origin,
         JournalNote.object(container.id(), SECRETS, seen.object().id(), Optional.empty()),
         tx -> {
+          // because protection may have been turned on since the request was taken
+          tx.findRule(RuleKind.CONTAINER, container.key()).ifPresent(Secrets::refuseProtected);
           Secret deleted = findDeleted(tx, container, name, tx.time());
+          requireSame(deleted, seen);
           refuseManaged(deleted.object(), name);
           SecretPurge.purge(tx, deleted.object());
-          return null;
+          return deleted;
         });
   }
 
   /** All versions as one sealed blob. */
   public byte[] backup(Container container, ObjectName name, Instant now) {
-    Secret secret = find(container, name, Optional.empty(), now);
+    Secret secret = find(store, container, name, Optional.empty());
     refuseManaged(secret.object(), name);
     return backups.make(container, secret.object());
   }
@@ -329,6 +373,7 @@ public final class Secrets {
                 throw VaultException.of(
                     ErrorCode.OBJECT_EXISTS, "object", SECRETS.singular(), "name", row.name());
               });
+          refusePurged(tx, container);
           ObjectRow row = tx.insert(restored.object());
           VersionRow head = null;
           for (VersionRow version : restored.versions(row.row())) {
@@ -347,12 +392,8 @@ public final class Secrets {
         secret.version().value());
   }
 
-  private Secret find(Container container, ObjectName name, Optional<Id> version, Instant now) {
-    return find(store, container, name, version, now);
-  }
-
   private static Secret find(
-      Reads reads, Container container, ObjectName name, Optional<Id> version, Instant now) {
+      Reads reads, Container container, ObjectName name, Optional<Id> version) {
     Optional<Reads.Found> found =
         version.isPresent()
             ? reads.findVersion(container.id(), SECRETS, name.folded(), version.get())
@@ -395,6 +436,26 @@ public final class Secrets {
   private static void refuseManaged(ObjectRow row, ObjectName name) {
     if (row.managed()) {
       throw VaultException.of(ErrorCode.OBJECT_MANAGED, "name", name.text());
+    }
+  }
+
+  private static void refuseProtected(Container container) {
+    if (container.purgeProtection()) {
+      throw VaultException.of(
+          ErrorCode.PURGE_PROTECTED, "vault", container.name(), "location", container.location());
+    }
+  }
+
+  /** A container that went after the request was taken must not get an object that nothing owns. */
+  private static void refusePurged(Tx tx, Container container) {
+    if (tx.newestKey(container.id()).isEmpty()) {
+      throw VaultException.of(ErrorCode.HOST_UNKNOWN, "host", container.name());
+    }
+  }
+
+  private static void requireSame(Secret inside, Secret before) {
+    if (!inside.object().id().equals(before.object().id())) {
+      throw new Raced();
     }
   }
 

@@ -14,12 +14,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
@@ -186,13 +188,14 @@ class AuditLogTest {
     Path segment = trail.segments().getLast();
     byte[] bytes = Files.readAllBytes(segment);
     int third = nthLine(bytes, 2);
-    java.util.Arrays.fill(bytes, third, third + 100, (byte) 0);
+    Arrays.fill(bytes, third, third + 100, (byte) 0);
     Files.write(segment, bytes);
     try (AuditLog log = trail.open()) {
       log.append(Trail.read(7));
     }
     assertChain(trail, 4);
-    assertThat(trail.directory().resolve("node-1-3.torn")).hasBinaryContent(bytes);
+    assertThat(trail.directory().resolve("node-1-3.torn"))
+        .hasBinaryContent(Arrays.copyOfRange(bytes, third, bytes.length));
   }
 
   @Test
@@ -257,6 +260,7 @@ class AuditLogTest {
       assertThat(recovered.stream().map(line -> line.at("/properties/journal").asLong()))
           .containsExactly(3L, 5L, 8L);
       assertThat(recovered.getFirst().get("operationName").asString()).isEqualTo("SecretSet");
+      assertThat(recovered.getFirst().get("category").asString()).isEqualTo("AuditEvent");
       assertThat(recovered.getFirst().at("/properties/requestId").asString())
           .isEqualTo(rows.get(2).requestId().guid());
     }
@@ -315,6 +319,58 @@ class AuditLogTest {
     }
     assertThat(trail.alarms).containsExactly(AuditAlarm.Kind.CHAIN_DAMAGED);
     assertThat(trail.lines()).hasSize(6);
+  }
+
+  @Test
+  void open_firstSegmentRemoved_isLoud() throws IOException {
+    Trail trail = new Trail(folder);
+    trail.segmentBytes = 4_000;
+    try (AuditLog log = trail.openSigning()) {
+      for (int i = 0; i < 20; i++) {
+        log.append(Trail.read(i));
+      }
+    }
+    Files.delete(trail.segments().getFirst());
+    trail.open().close();
+    assertThat(trail.alarms).containsExactly(AuditAlarm.Kind.CHAIN_DAMAGED);
+  }
+
+  @Test
+  void stopCheckpoints_coversAllAndTheNextKeyGoesOn() throws IOException {
+    Trail trail = new Trail(folder);
+    try (AuditLog log = trail.openSigning()) {
+      log.append(Trail.read(1));
+      log.stopCheckpoints();
+      log.append(Trail.read(2));
+      log.checkpoint();
+      assertThat(trail.lines()).hasSize(3);
+      log.startCheckpoints(Trail.KEY);
+      log.checkpoint();
+      assertThat(trail.lines()).hasSize(4);
+    }
+    assertThat(trail.alarms).isEmpty();
+  }
+
+  @Test
+  @Timeout(60)
+  void raised_alarmThatAppendsAndAlarmThatThrows_doNotStopTheTrail() throws IOException {
+    Trail trail = new Trail(folder);
+    trail.sync = AuditSync.EACH;
+    AuditLog[] opened = new AuditLog[1];
+    trail.listener =
+        () -> {
+          opened[0].append(Trail.read(7));
+          throw new IllegalStateException("a listener that fails");
+        };
+    try (AuditLog log = trail.openSigning()) {
+      opened[0] = log;
+      log.append(Trail.read(1));
+      trail.journal.goAway(true);
+      log.checkpoint();
+      trail.journal.goAway(false);
+      log.append(Trail.read(2));
+    }
+    assertThat(trail.records()).hasSize(3);
   }
 
   @Test

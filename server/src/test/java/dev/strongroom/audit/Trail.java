@@ -33,6 +33,7 @@ final class Trail implements AuditAlarm {
   final Path data;
   final FakeJournal journal;
   final List<Kind> alarms = Collections.synchronizedList(new ArrayList<>());
+  Runnable listener = () -> {};
   AuditSync sync = AuditSync.GROUP;
   long segmentBytes = 1 << 20;
   long reserveBytes = 0;
@@ -80,6 +81,7 @@ final class Trail implements AuditAlarm {
   @Override
   public void raised(Kind kind, String what) {
     alarms.add(kind);
+    listener.run();
   }
 
   /** The folder as a kill -9 now would leave it. */

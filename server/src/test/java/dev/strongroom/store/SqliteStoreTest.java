@@ -21,6 +21,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -201,13 +202,13 @@ class SqliteStoreTest extends StoreContract {
   void read_whileOthersWrite_neverSeesARowOlderThanAnAcknowledgedChange() throws Exception {
     ObjectRow row = insert("hot");
     Thread[] readers = new Thread[3];
-    boolean[] stop = new boolean[1];
+    AtomicBoolean stop = new AtomicBoolean();
     for (int i = 0; i < readers.length; i++) {
       readers[i] =
-          Thread.ofVirtual()
+          Thread.ofPlatform()
               .start(
                   () -> {
-                    while (!stop[0]) {
+                    while (!stop.get()) {
                       store.findHead(VAULT, Collection.SECRETS, "hot");
                       Thread.yield();
                     }
@@ -226,7 +227,7 @@ class SqliteStoreTest extends StoreContract {
       assertThat(store.findHead(VAULT, Collection.SECRETS, "hot").orElseThrow().version().number())
           .isEqualTo(next);
     }
-    stop[0] = true;
+    stop.set(true);
     for (Thread reader : readers) {
       reader.join();
     }

@@ -1,0 +1,174 @@
+package dev.strongroom.vault;
+
+import dev.strongroom.crypto.Randoms;
+import dev.strongroom.model.Container;
+import dev.strongroom.model.ContainerKind;
+import dev.strongroom.model.Id;
+import dev.strongroom.model.ObjectName;
+import dev.strongroom.model.Origin;
+import dev.strongroom.model.RuleKind;
+import dev.strongroom.model.SecretBytes;
+import dev.strongroom.seal.FileSlot;
+import dev.strongroom.seal.Seal;
+import dev.strongroom.seal.WrappedKeys;
+import dev.strongroom.store.JournalNote;
+import dev.strongroom.store.KeyRow;
+import dev.strongroom.store.MemoryStore;
+import dev.strongroom.store.Store;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
+
+/** An installation with an open seal, a store and one vault, in which tests keep secrets. */
+public final class OpenVault {
+  public static final Instant START = Instant.parse("2026-03-01T12:00:00.750Z");
+
+  public final Seal seal;
+  public final Store store;
+  public final Secrets secrets;
+  public final Container container;
+  public Instant now = START;
+
+  /** In memory. */
+  public OpenVault() {
+    this(seal -> new MemoryStore());
+  }
+
+  OpenVault(Function<Seal, Store> opened) {
+    AtomicReference<Store> keys = new AtomicReference<>(new MemoryStore());
+    seal = new Seal(new StoredKeys(keys));
+    Seal.Initialised made = initialise(seal);
+    Store bootstrap = keys.get();
+    put(bootstrap, made.systemKey());
+    store = opened.apply(seal);
+    put(store, made.systemKey());
+    keys.set(store);
+    secrets = new Secrets(store, seal);
+    container = add(vault("Vault-1", Randoms.guid(), Randoms.guid(), "westeurope", 90, false));
+  }
+
+  private static Seal.Initialised initialise(Seal seal) {
+    try {
+      Path folder = Files.createTempDirectory("slot");
+      Path file = folder.resolve("key");
+      try (FileSlot slot = FileSlot.create(file)) {
+        return seal.initialise(Randoms.guid(), slot, "first", START);
+      } finally {
+        Files.delete(file);
+        Files.delete(folder);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  public static Container vault(
+      String name, Id tenant, Id subscription, String location, int days, boolean protect) {
+    return new Container(
+        Randoms.id(),
+        ContainerKind.VAULT,
+        name,
+        tenant,
+        subscription,
+        "Group1",
+        location,
+        "standard",
+        Optional.of(true),
+        List.of(),
+        days,
+        protect,
+        false,
+        false,
+        false,
+        Map.of(),
+        START,
+        START,
+        Optional.empty());
+  }
+
+  /** Another vault of the same tenant, subscription and location. */
+  public Container another(String name, int days, boolean protect) {
+    return add(
+        vault(
+            name, container.tenant(), container.subscription(), container.location(), days, protect));
+  }
+
+  public Container add(Container made) {
+    KeyRow key = new KeyRow(made.id(), 1, seal.newContainerKey(made.id(), 1));
+    return store.change(
+        origin(),
+        JournalNote.container(made.id()),
+        tx -> {
+          tx.put(key);
+          tx.put(RuleKind.CONTAINER, made);
+          return made;
+        });
+  }
+
+  public Origin origin() {
+    return new Origin(Randoms.id(), "SecretSet", Optional.empty(), now);
+  }
+
+  public void pass(Duration time) {
+    now = now.plus(time);
+  }
+
+  public Secret set(String name, String value) {
+    return set(name, value, SecretChange.none());
+  }
+
+  public Secret set(String name, String value, SecretChange wanted) {
+    return secrets.set(
+        container, new ObjectName(name), SecretBytes.ofUtf8(value), wanted, origin());
+  }
+
+  public String get(String name) {
+    return get(container, name, Optional.empty());
+  }
+
+  public String get(Container where, String name, Optional<Id> version) {
+    try (SecretBytes value =
+        secrets.get(where, new ObjectName(name), version, now).value()) {
+      return new String(value.exposed(), StandardCharsets.UTF_8);
+    }
+  }
+
+  public Secret delete(String name) {
+    return secrets.delete(container, new ObjectName(name), origin());
+  }
+
+  private static void put(Store store, WrappedKeys.Wrapped key) {
+    store.change(
+        new Origin(Randoms.id(), "Setup", Optional.empty(), Instant.EPOCH),
+        JournalNote.none(),
+        tx -> {
+          tx.put(new KeyRow(key.owner(), key.generation(), key.key()));
+          return null;
+        });
+  }
+
+  private record StoredKeys(AtomicReference<Store> store) implements WrappedKeys {
+    @Override
+    public Optional<Wrapped> newest(Id owner) {
+      return store.get().newestKey(owner).map(StoredKeys::wrapped);
+    }
+
+    @Override
+    public Optional<Wrapped> find(Id owner, int generation) {
+      return store.get().findKey(owner, generation).map(StoredKeys::wrapped);
+    }
+
+    private static Wrapped wrapped(KeyRow row) {
+      return new Wrapped(row.owner(), row.generation(), row.wrapped());
+    }
+  }
+}
