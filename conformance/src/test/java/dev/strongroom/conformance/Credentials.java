@@ -10,6 +10,7 @@ import java.security.Key;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.KeyStore;
+import java.security.MessageDigest;
 import java.security.Signature;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
@@ -119,6 +120,14 @@ final class Credentials {
     Files.writeString(directory.resolve(name + ".cer"), certificate);
     Files.writeString(
         directory.resolve(name + ".pem"), pem("PRIVATE KEY", key.getEncoded()) + certificate);
+  }
+
+  /** The SHA-256 thumbprint of a certificate in plain base64. */
+  static String sha256(Path certificate) throws IOException, GeneralSecurityException {
+    try (InputStream pem = Files.newInputStream(certificate)) {
+      byte[] der = CertificateFactory.getInstance("X.509").generateCertificate(pem).getEncoded();
+      return Base64.getEncoder().encodeToString(MessageDigest.getInstance("SHA-256").digest(der));
+    }
   }
 
   private static String pem(String label, byte[] der) {

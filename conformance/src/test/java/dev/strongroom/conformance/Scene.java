@@ -90,7 +90,10 @@ final class Scene implements AutoCloseable {
   }
 
   private Map<String, String> withCertificate(Cli.Application app) throws Exception {
-    Credentials.newCertificate(work, "client");
+    // Go writes the thumbprint in plain base64, so it must hold what base64url writes otherwise.
+    do {
+      Credentials.newCertificate(work, "client");
+    } while (!Credentials.sha256(work.resolve("client.cer")).matches(".*[+/].*"));
     cli.addCertificate(app.clientId(), work.resolve("client.cer"));
     return Map.of(
         "clientId", app.clientId(), "certificateFile", work.resolve("client.pem").toString());
