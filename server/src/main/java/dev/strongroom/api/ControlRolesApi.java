@@ -106,7 +106,7 @@ final class ControlRolesApi {
                 properties.guid("principalId").orElseThrow(() -> properties.missing("principalId")),
                 properties.text("principalType"),
                 properties.text("description")));
-    return assignment(placed.created() ? 201 : 200, placed.value());
+    return assignment(call, placed.created() ? 201 : 200, placed.value());
   }
 
   private Answer get(Call call) {
@@ -116,7 +116,7 @@ final class ControlRolesApi {
         Id.findGuid(name)
             .orElseThrow(
                 () -> VaultException.of(ErrorCode.ROLE_ASSIGNMENT_NOT_FOUND, "name", name));
-    return assignment(200, roles.get(call.principal().tenant(), ControlApi.scope(call), id));
+    return assignment(call, 200, roles.get(call.principal().tenant(), ControlApi.scope(call), id));
   }
 
   private Answer list(Call call) {
@@ -128,7 +128,7 @@ final class ControlRolesApi {
             .sorted(Comparator.comparing(RoleAssignment::key))
             .toList(),
         RoleAssignment::key,
-        ControlRolesApi::render);
+        (json, assignment) -> render(json, call, assignment));
   }
 
   private static Roles.Filter filter(Call call) {
@@ -160,7 +160,7 @@ final class ControlRolesApi {
         .flatMap(
             id ->
                 roles.delete(call.origin(), call.principal().tenant(), ControlApi.scope(call), id))
-        .map(gone -> assignment(200, gone))
+        .map(gone -> assignment(call, 200, gone))
         .orElseGet(() -> Answer.empty(204));
   }
 
@@ -216,8 +216,9 @@ final class ControlRolesApi {
     return VaultException.of(ErrorCode.ARM_NOT_ENFORCED, "feature", feature);
   }
 
-  private static Answer assignment(int status, RoleAssignment assignment) {
-    return Answer.json(status, Json.write(json -> render(json, assignment)), id(assignment));
+  private static Answer assignment(Call call, int status, RoleAssignment assignment) {
+    return Answer.json(
+        status, Json.write(json -> render(json, call, assignment)), id(assignment));
   }
 
   private static String id(RoleAssignment assignment) {
@@ -237,11 +238,17 @@ final class ControlRolesApi {
     return scope.equals(Scopes.ROOT) ? "" : scope;
   }
 
-  private static void render(JsonGenerator json, RoleAssignment assignment) {
+  private static void render(JsonGenerator json, Call call, RoleAssignment assignment) {
+    // an assignment above subscriptions names its role as the scope that was asked for would, since
+    // clients look the name up in that scope's list by this text
+    String seenFrom =
+        Scopes.subscriptionOf(assignment.scope()).isPresent()
+            ? assignment.scope()
+            : ControlApi.scope(call);
     json.writeStartObject();
     json.writeObjectPropertyStart("properties");
     json.writeStringProperty(
-        "roleDefinitionId", definitionId(assignment.scope(), assignment.roleDefinition()));
+        "roleDefinitionId", definitionId(seenFrom, assignment.roleDefinition()));
     json.writeStringProperty("principalId", assignment.principal().guid());
     json.writeStringProperty("principalType", assignment.principalType());
     json.writeStringProperty("scope", assignment.scope());

@@ -269,7 +269,7 @@ public final class IdentityApi {
 
   private Tenant tenant(String spelled) {
     return directory
-        .spelled(spelled)
+        .described(spelled)
         .orElseThrow(() -> VaultException.of(ErrorCode.OAUTH_TENANT_UNKNOWN, "tenant", spelled));
   }
 

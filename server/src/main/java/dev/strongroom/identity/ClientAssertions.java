@@ -163,11 +163,11 @@ public final class ClientAssertions {
 
   /** By either thumbprint, or by a kid that is the SHA-1 one, as some clients name it. */
   private static Application.Certificate certificate(ObjectNode header, Application application) {
-    Optional<String> sha256 = Jws.text(header, "x5t#S256").map(ClientAssertions::unpadded);
-    Optional<String> sha1 = Jws.text(header, "x5t").map(ClientAssertions::unpadded);
+    Optional<String> sha256 = Jws.text(header, "x5t#S256").map(ClientAssertions::base64Url);
+    Optional<String> sha1 = Jws.text(header, "x5t").map(ClientAssertions::base64Url);
     Optional<String> kid =
         sha256.isEmpty() && sha1.isEmpty()
-            ? Jws.text(header, "kid").map(ClientAssertions::unpadded)
+            ? Jws.text(header, "kid").map(ClientAssertions::base64Url)
             : Optional.empty();
     if (sha256.isEmpty() && sha1.isEmpty() && kid.isEmpty()) {
       throw invalid("its header names no certificate");
@@ -253,12 +253,13 @@ public final class ClientAssertions {
     }
   }
 
-  private static String unpadded(String thumbprint) {
+  // some clients write thumbprints with padding, and some in the alphabet of plain base64
+  private static String base64Url(String thumbprint) {
     int end = thumbprint.length();
     while (end > 0 && thumbprint.charAt(end - 1) == '=') {
       end--;
     }
-    return thumbprint.substring(0, end);
+    return thumbprint.substring(0, end).replace('+', '-').replace('/', '_');
   }
 
   private static VaultException invalid(String reason) {

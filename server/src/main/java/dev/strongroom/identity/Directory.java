@@ -98,6 +98,17 @@ public final class Directory {
     };
   }
 
+  /**
+   * As {@link #spelled}, for documents that any tenant may ask for: {@code organizations} and {@code
+   * common} are described by the default one.
+   */
+  public Optional<Tenant> described(String text) {
+    return switch (text.toLowerCase(Locale.ROOT)) {
+      case "organizations", "common" -> defaultTenant();
+      default -> spelled(text);
+    };
+  }
+
   public List<TrustedIssuer> issuers(Id tenant) {
     return issuers.get(
         tenant, () -> store.rulesByParent(RuleKind.TRUSTED_ISSUER, tenant.guid()));

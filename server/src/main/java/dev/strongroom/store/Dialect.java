@@ -1,6 +1,9 @@
 package dev.strongroom.store;
 
 import java.sql.SQLException;
+import java.util.Set;
+import org.sqlite.SQLiteErrorCode;
+import org.sqlite.SQLiteException;
 
 /**
  * Where SQLite and PostgreSQL differ: the type words of migrations, how a change begins, and which
@@ -16,9 +19,7 @@ public enum Dialect {
       "select number, time, last_object, last_version from journal_head where id = 1") {
     @Override
     boolean isFull(SQLException e) {
-      // SQLITE_FULL, and SQLITE_IOERR_WRITE where the file system reports no space that way
-      int code = e.getErrorCode();
-      return (code & 0xff) == 13 || code == 778;
+      return e instanceof SQLiteException sqlite && NO_ROOM.contains(sqlite.getResultCode());
     }
 
     @Override
@@ -35,7 +36,7 @@ public enum Dialect {
       "select number, time, last_object, last_version from journal_head where id = 1 for update") {
     @Override
     boolean isFull(SQLException e) {
-      return "53100".equals(e.getSQLState());
+      return "53100".equals(e.getSQLState()) || "58030".equals(e.getSQLState());
     }
 
     @Override
@@ -43,6 +44,20 @@ public enum Dialect {
       return e.getSQLState() != null && e.getSQLState().startsWith("23");
     }
   };
+
+  /**
+   * How SQLite says that a file could not grow or be written. The vendor code of its exceptions has
+   * lost the upper byte that tells these from other input and output errors.
+   */
+  private static final Set<SQLiteErrorCode> NO_ROOM =
+      Set.of(
+          SQLiteErrorCode.SQLITE_FULL,
+          SQLiteErrorCode.SQLITE_IOERR_WRITE,
+          SQLiteErrorCode.SQLITE_IOERR_FSYNC,
+          SQLiteErrorCode.SQLITE_IOERR_DIR_FSYNC,
+          SQLiteErrorCode.SQLITE_IOERR_TRUNCATE,
+          SQLiteErrorCode.SQLITE_IOERR_SHMSIZE,
+          SQLiteErrorCode.SQLITE_IOERR_SHMMAP);
 
   private final String longType;
   private final String rowType;

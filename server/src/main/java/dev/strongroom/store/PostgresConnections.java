@@ -12,6 +12,13 @@ import java.time.InstantSource;
  * enough, since every change first takes the head row.
  */
 final class PostgresConnections implements Connections {
+  // A node that stands still inside a change holds the lock of all nodes: the server ends it then.
+  // A database that acknowledges commits before they are on disk is told not to do so to us.
+  private static final String SESSION =
+      "set idle_in_transaction_session_timeout = 20000;"
+          + " select set_config('synchronous_commit', 'on', false)"
+          + " where current_setting('synchronous_commit') = 'off'";
+
   private final HikariDataSource pool;
   private Statements writer;
 
@@ -30,6 +37,7 @@ final class PostgresConnections implements Connections {
     config.setPoolName("strongroom");
     config.setConnectionTimeout(5_000);
     config.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
+    config.setConnectionInitSql(SESSION);
     config.addDataSourceProperty("ApplicationName", "strongroom");
     config.addDataSourceProperty("socketTimeout", "30");
     config.addDataSourceProperty("tcpKeepAlive", "true");

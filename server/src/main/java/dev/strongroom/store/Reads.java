@@ -22,6 +22,20 @@ public interface Reads extends JournalView {
 
   Optional<Found> findVersion(Id container, Collection collection, String foldedName, Id version);
 
+  /**
+   * What {@link #findHead} would answer, when that is known without waiting; otherwise empty, which
+   * says nothing.
+   */
+  default Optional<Found> cachedHead(Id container, Collection collection, String foldedName) {
+    return Optional.empty();
+  }
+
+  /** What {@link #findVersion} would answer, when that is known without waiting. */
+  default Optional<Found> cachedVersion(
+      Id container, Collection collection, String foldedName, Id version) {
+    return Optional.empty();
+  }
+
   /** Up to {@code limit} objects with their heads, by folded name, after the given one ("" first). */
   List<Found> listObjects(
       Id container, Collection collection, boolean deleted, String afterFolded, int limit);

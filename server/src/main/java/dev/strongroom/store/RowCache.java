@@ -9,22 +9,30 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
  * Sealed rows by name, bounded by bytes.
  *
- * <p>A read notes the count of commits before it asks the database and its row is kept only if no
- * commit came in between; a commit raises the count before it forgets the names that it touched. So a
- * row older than an acknowledged change is never found here.
+ * <p>Names share counters of changes. A row is kept with the count that was seen before the database
+ * was asked, and is good for as long as the count stays; a commit raises the counts of the names that
+ * it touched before its callers are told. So a row older than an acknowledged change is never found
+ * here. The committer takes no lock for this: it must not wait for a reader that waits for a
+ * processor.
  */
 final class RowCache {
   private static final int VERSIONS_OF_ONE_NAME = 16;
+  private static final int COUNTERS = 4096;
+
+  /** The changes seen of a name's counter and of whole containers; compared, never ordered. */
+  record Seen(long name, long everything) {}
 
   /** What is known of a name: its head and some of its versions, each with its bytes counted. */
-  private record Known(Optional<Found> head, Map<Id, Found> versions, int weight) {}
+  private record Known(Seen seen, Optional<Found> head, Map<Id, Found> versions, int weight) {}
 
   private final Cache<Touched, Known> cache;
-  private final AtomicLong commits = new AtomicLong();
+  private final AtomicLongArray names = new AtomicLongArray(COUNTERS);
+  private final AtomicLong everything = new AtomicLong();
 
   RowCache(long bytes) {
     cache =
@@ -34,66 +42,61 @@ final class RowCache {
             .build();
   }
 
-  long commits() {
-    return commits.get();
+  /** To be taken before the database is asked. */
+  Seen seen(Touched name) {
+    return new Seen(names.get(counter(name)), everything.get());
   }
 
   Optional<Found> head(Touched name) {
-    Known known = cache.getIfPresent(name);
-    return known == null ? Optional.empty() : known.head();
+    return known(name, seen(name)).flatMap(Known::head);
   }
 
   Optional<Found> version(Touched name, Id version) {
-    Known known = cache.getIfPresent(name);
-    return known == null
-        ? Optional.empty()
-        : known
-            .head()
-            .filter(head -> head.version().id().equals(version))
-            .or(() -> Optional.ofNullable(known.versions().get(version)));
+    return known(name, seen(name))
+        .flatMap(
+            known ->
+                known
+                    .head()
+                    .filter(head -> head.version().id().equals(version))
+                    .or(() -> Optional.ofNullable(known.versions().get(version))));
   }
 
-  void keepHead(Touched name, Found head, long commitsBefore) {
-    cache
-        .asMap()
-        .compute(
-            name,
-            (key, known) -> {
-              if (commits.get() != commitsBefore) {
-                return known;
-              }
-              Map<Id, Found> versions = known == null ? Map.of() : known.versions();
-              return new Known(Optional.of(head), versions, weight(Optional.of(head), versions));
-            });
+  void keepHead(Touched name, Found head, Seen before) {
+    Map<Id, Found> versions = known(name, before).map(Known::versions).orElse(Map.of());
+    keep(name, before, Optional.of(head), versions);
   }
 
-  void keepVersion(Touched name, Found found, long commitsBefore) {
-    cache
-        .asMap()
-        .compute(
-            name,
-            (key, known) -> {
-              if (commits.get() != commitsBefore) {
-                return known;
-              }
-              Optional<Found> head = known == null ? Optional.empty() : known.head();
-              Map<Id, Found> versions = new HashMap<>(known == null ? Map.of() : known.versions());
-              if (versions.size() >= VERSIONS_OF_ONE_NAME) {
-                versions.clear();
-              }
-              versions.put(found.version().id(), found);
-              return new Known(head, Map.copyOf(versions), weight(head, versions));
-            });
+  void keepVersion(Touched name, Found found, Seen before) {
+    Optional<Known> known = known(name, before);
+    Map<Id, Found> versions = new HashMap<>(known.map(Known::versions).orElse(Map.of()));
+    if (versions.size() >= VERSIONS_OF_ONE_NAME) {
+      versions.clear();
+    }
+    versions.put(found.version().id(), found);
+    keep(name, before, known.flatMap(Known::head), Map.copyOf(versions));
+  }
+
+  private void keep(Touched name, Seen before, Optional<Found> head, Map<Id, Found> versions) {
+    if (seen(name).equals(before)) {
+      cache.put(name, new Known(before, head, versions, weight(head, versions)));
+    }
+  }
+
+  private Optional<Known> known(Touched name, Seen seen) {
+    return Optional.ofNullable(cache.getIfPresent(name)).filter(known -> known.seen().equals(seen));
   }
 
   /** After a commit, before its callers are told. */
-  void committed(Iterable<Touched> touched, boolean everything) {
-    commits.incrementAndGet();
-    if (everything) {
-      cache.invalidateAll();
-    } else {
-      touched.forEach(cache.asMap()::remove);
+  void committed(Iterable<Touched> touched, boolean all) {
+    touched.forEach(name -> names.incrementAndGet(counter(name)));
+    if (all) {
+      everything.incrementAndGet();
     }
+  }
+
+  private static int counter(Touched name) {
+    int hash = name.hashCode();
+    return (hash ^ hash >>> 16) & (COUNTERS - 1);
   }
 
   private static int weight(Optional<Found> head, Map<Id, Found> versions) {

@@ -15,7 +15,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import tools.jackson.core.JacksonException;
 
 /** Every read as a statement on one connection, with the MAC of each row checked. */
 class SqlReads implements Reads {
@@ -26,11 +25,12 @@ class SqlReads implements Reads {
           + " o.created, o.deleted, o.scheduled_purge, o.mac";
   private static final int OBJECT_COLUMNS = 12;
   private static final String VERSION =
-      "v.object, v.number, v.id, v.previous, v.enabled, v.not_before, v.expires, v.created, v.updated,"
-          + " v.content_type, v.tags, v.value, v.mac";
+      "v.object, v.number, v.id, v.previous, v.enabled, v.not_before, v.expires, v.created,"
+          + " v.updated, v.content_type, v.tags, v.value, v.mac";
+  private static final int VERSION_COLUMNS = 13;
 
   private static final String BY_NAME =
-      " from name n join object o on o.row_id = n.object"
+      " from name n left join object o on o.row_id = n.object"
           + " where n.container = ? and n.collection = ? and n.folded = ?";
   private static final String FIND_OBJECT = "select " + OBJECT + BY_NAME;
   private static final String FIND_OBJECT_BY_ID = "select " + OBJECT + " from object o where o.id = ?";
@@ -39,30 +39,32 @@ class SqlReads implements Reads {
           + OBJECT
           + ", "
           + VERSION
-          + " from name n join object o on o.row_id = n.object"
-          + " join version v on v.object = o.row_id and v.number = o.head"
+          + " from name n left join object o on o.row_id = n.object"
+          + " left join version v on v.object = o.row_id and v.number = o.head"
           + " where n.container = ? and n.collection = ? and n.folded = ?";
   private static final String FIND_VERSION =
       "select "
           + OBJECT
           + ", "
           + VERSION
-          + " from name n join object o on o.row_id = n.object"
-          + " join version v on v.object = o.row_id and v.id = ?"
+          + " from name n left join object o on o.row_id = n.object"
+          + " left join version v on v.object = o.row_id and v.id = ?"
           + " where n.container = ? and n.collection = ? and n.folded = ?";
   private static final String LIST_OBJECTS =
       "select "
           + OBJECT
           + ", "
           + VERSION
-          + " from name n join object o on o.row_id = n.object"
-          + " join version v on v.object = o.row_id and v.number = o.head"
+          + ", n.folded"
+          + " from name n left join object o on o.row_id = n.object"
+          + " left join version v on v.object = o.row_id and v.number = o.head"
           + " where n.container = ? and n.collection = ? and n.deleted = ? and n.folded > ?"
           + " order by n.folded limit ?";
   private static final String LIST_VERSIONS =
       "select "
           + VERSION
           + " from version v where v.object = ? and v.number > ? order by v.number limit ?";
+
   final Statements sql;
   final RowMacs macs;
   private final Dialect dialect;
@@ -103,8 +105,12 @@ class SqlReads implements Reads {
   public Optional<ObjectRow> findObject(Id container, Collection collection, String foldedName) {
     return run(
         () ->
-            sql.first(FIND_OBJECT, this::object, container, collection.wire(), foldedName)
-                .map(row -> named(row, container, collection, foldedName)));
+            sql.first(
+                FIND_OBJECT,
+                row -> named(row, container, collection, foldedName),
+                container,
+                collection.wire(),
+                foldedName));
   }
 
   @Override
@@ -116,8 +122,12 @@ class SqlReads implements Reads {
   public Optional<Found> findHead(Id container, Collection collection, String foldedName) {
     return run(
         () ->
-            sql.first(FIND_HEAD, this::found, container, collection.wire(), foldedName)
-                .map(found -> named(found, container, collection, foldedName)));
+            sql.first(
+                FIND_HEAD,
+                row -> head(row, container, collection, foldedName),
+                container,
+                collection.wire(),
+                foldedName));
   }
 
   @Override
@@ -125,40 +135,48 @@ class SqlReads implements Reads {
       Id container, Collection collection, String foldedName, Id version) {
     return run(
         () ->
-            sql.first(FIND_VERSION, this::found, version, container, collection.wire(), foldedName)
-                .map(found -> named(found, container, collection, foldedName)));
+            sql.first(
+                    FIND_VERSION,
+                    row -> foundAt(row, named(row, container, collection, foldedName)),
+                    version,
+                    container,
+                    collection.wire(),
+                    foldedName)
+                .flatMap(found -> found));
   }
 
   @Override
   public List<Found> listObjects(
       Id container, Collection collection, boolean deleted, String afterFolded, int limit) {
     return run(
-        () -> {
-          List<Found> page =
-              sql.list(
-                  LIST_OBJECTS,
-                  this::found,
-                  container,
-                  collection.wire(),
-                  deleted,
-                  afterFolded,
-                  limit);
-          for (Found found : page) {
-            ObjectRow row = found.object();
-            if (!row.container().equals(container)
-                || row.collection() != collection
-                || row.isDeleted() != deleted) {
-              throw macs.broken("name", row.name());
-            }
-          }
-          return page;
-        });
+        () ->
+            sql.list(
+                LIST_OBJECTS,
+                row -> {
+                  String folded = row.getString(OBJECT_COLUMNS + VERSION_COLUMNS + 1);
+                  Found found = head(row, container, collection, folded);
+                  if (found.object().isDeleted() != deleted) {
+                    throw macs.broken("name", folded);
+                  }
+                  return found;
+                },
+                container,
+                collection.wire(),
+                deleted,
+                afterFolded,
+                limit));
   }
 
   @Override
   public List<VersionRow> listVersions(long object, long afterNumber, int limit) {
     return run(
-        () -> sql.list(LIST_VERSIONS, row -> version(row, 0, ""), object, afterNumber, limit));
+        () -> {
+          String name =
+              sql.first("select name from object where row_id = ?", row -> row.getString(1), object)
+                  .orElse("");
+          return sql.list(
+              LIST_VERSIONS, row -> version(row, 0, name), object, afterNumber, limit);
+        });
   }
 
   @Override
@@ -291,80 +309,88 @@ class SqlReads implements Reads {
                 limit));
   }
 
-  private Found found(ResultSet row) throws SQLException {
-    ObjectRow object = object(row);
-    VersionRow version = version(row, OBJECT_COLUMNS, object.name());
-    return new Found(object, version);
+  private Found head(ResultSet row, Id container, Collection collection, String folded)
+      throws SQLException {
+    ObjectRow object = named(row, container, collection, folded);
+    return foundAt(row, object).orElseThrow(() -> macs.broken("version", object.name()));
   }
 
-  /** The name row is not authenticated itself: what it leads to must be what was asked for. */
-  private ObjectRow named(ObjectRow row, Id container, Collection collection, String folded) {
-    if (!row.container().equals(container)
-        || row.collection() != collection
-        || !row.name().toLowerCase(Locale.ROOT).equals(folded)) {
+  private Optional<Found> foundAt(ResultSet row, ObjectRow object) throws SQLException {
+    row.getLong(OBJECT_COLUMNS + 1);
+    return row.wasNull()
+        ? Optional.empty()
+        : Optional.of(new Found(object, version(row, OBJECT_COLUMNS, object.name())));
+  }
+
+  /**
+   * The object that a name row leads to. The name row is not authenticated itself, so what it leads to
+   * must be there and be what was asked for.
+   */
+  private ObjectRow named(ResultSet row, Id container, Collection collection, String folded)
+      throws SQLException {
+    row.getLong(1);
+    if (row.wasNull()) {
       throw macs.broken("name", folded);
     }
-    return row;
-  }
-
-  private Found named(Found found, Id container, Collection collection, String folded) {
-    named(found.object(), container, collection, folded);
-    return found;
+    ObjectRow object = object(row);
+    if (!object.container().equals(container)
+        || object.collection() != collection
+        || !object.name().toLowerCase(Locale.ROOT).equals(folded)) {
+      throw macs.broken("name", folded);
+    }
+    return object;
   }
 
   private ObjectRow object(ResultSet row) throws SQLException {
-    String name = row.getString(5);
-    ObjectRow object =
-        new ObjectRow(
-            row.getLong(1),
-            Id.of(row.getBytes(2)),
-            Id.of(row.getBytes(3)),
-            Collection.find(row.getString(4)).orElseThrow(() -> macs.broken("object", name)),
-            name,
-            sealed(row.getBytes(6), name),
-            row.getLong(7),
-            row.getLong(8) != 0,
-            Instant.ofEpochMilli(row.getLong(9)),
-            time(row, 10),
-            time(row, 11));
+    String name = String.valueOf(row.getString(5));
+    ObjectRow object;
+    try {
+      object =
+          new ObjectRow(
+              row.getLong(1),
+              Id.of(row.getBytes(2)),
+              Id.of(row.getBytes(3)),
+              Collection.find(row.getString(4)).orElseThrow(),
+              name,
+              Sealed.read(row.getBytes(6)),
+              row.getLong(7),
+              row.getLong(8) != 0,
+              Instant.ofEpochMilli(row.getLong(9)),
+              time(row, 10),
+              time(row, 11));
+    } catch (RuntimeException e) {
+      // because columns that no longer make a row were not written by us, like a wrong MAC
+      LOG.log(Level.DEBUG, "an object row cannot be read", e);
+      throw macs.broken("object", name);
+    }
     macs.check(object, row.getBytes(12));
     return object;
   }
 
   private VersionRow version(ResultSet row, int before, String name) throws SQLException {
-    VersionRow version =
-        new VersionRow(
-            row.getLong(before + 1),
-            row.getLong(before + 2),
-            Id.of(row.getBytes(before + 3)),
-            id(row, before + 4),
-            new Attributes(
-                row.getLong(before + 5) != 0,
-                time(row, before + 6),
-                time(row, before + 7),
-                Instant.ofEpochMilli(row.getLong(before + 8)),
-                Instant.ofEpochMilli(row.getLong(before + 9))),
-            tags(row.getString(before + 11), name),
-            Optional.ofNullable(row.getString(before + 10)),
-            sealed(row.getBytes(before + 12), name));
-    macs.check(version, row.getBytes(before + 13), name);
-    return version;
-  }
-
-  private java.util.Map<String, String> tags(String text, String name) {
+    VersionRow version;
     try {
-      return TagsCodec.read(text);
-    } catch (JacksonException e) {
+      version =
+          new VersionRow(
+              row.getLong(before + 1),
+              row.getLong(before + 2),
+              Id.of(row.getBytes(before + 3)),
+              id(row, before + 4),
+              new Attributes(
+                  row.getLong(before + 5) != 0,
+                  time(row, before + 6),
+                  time(row, before + 7),
+                  Instant.ofEpochMilli(row.getLong(before + 8)),
+                  Instant.ofEpochMilli(row.getLong(before + 9))),
+              TagsCodec.read(row.getString(before + 11)),
+              Optional.ofNullable(row.getString(before + 10)),
+              Sealed.read(row.getBytes(before + 12)));
+    } catch (RuntimeException e) {
+      LOG.log(Level.DEBUG, "a version row cannot be read", e);
       throw macs.broken("version", name);
     }
-  }
-
-  private Sealed sealed(byte[] bytes, String name) {
-    try {
-      return Sealed.read(bytes);
-    } catch (IllegalArgumentException e) {
-      throw macs.broken("object", name);
-    }
+    macs.check(version, row.getBytes(before + 13), name);
+    return version;
   }
 
   private <T extends Rule> Optional<T> rule(RuleKind<T> kind, ResultSet row) throws SQLException {

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
@@ -36,6 +37,10 @@ public final class SqlStore implements Store {
   private static final int GROUP = 128;
   private static final long CACHE_BYTES = 48L << 20;
 
+  /** What {@link #close} puts behind the last changes. */
+  private static final Waiting<Void> END =
+      new Waiting<>(Optional.empty(), JournalNote.none(), tx -> null);
+
   private final Connections connections;
   private final Dialect dialect;
   private final RowMacs macs;
@@ -45,8 +50,8 @@ public final class SqlStore implements Store {
   private final Optional<RuleCache> rules;
   private final LinkedBlockingQueue<Waiting<?>> queue = new LinkedBlockingQueue<>(16_384);
   private final Thread committer;
-  private volatile boolean closing;
   private volatile boolean ended;
+  private final AtomicBoolean closing = new AtomicBoolean();
 
   /**
    * @param caching whether this is the only node, so that its own commits are all there are
@@ -93,6 +98,10 @@ public final class SqlStore implements Store {
       number = tx.journalNumber();
     }
 
+    boolean isOpen() {
+      return refused == null && broken == null;
+    }
+
     void finish() {
       done = true;
       LockSupport.unpark(caller);
@@ -120,12 +129,19 @@ public final class SqlStore implements Store {
   }
 
   private void await(Waiting<?> waiting) {
-    if (closing || !queue.offer(waiting)) {
+    if (Thread.currentThread() == committer) {
+      throw new IllegalStateException("a change cannot be made inside another one");
+    }
+    if (closing.get()) {
+      throw VaultException.of(ErrorCode.STOPPING);
+    }
+    if (!queue.offer(waiting)) {
       throw VaultException.of(ErrorCode.STORE_UNAVAILABLE).with("Retry-After", "2");
     }
-    // because it may have been queued after the committer had looked for the last time
-    if (ended && queue.remove(waiting)) {
-      throw VaultException.of(ErrorCode.STOPPING);
+    // because the committer may have ended between the two: it empties the queue after it stopped,
+    // so whoever sees it ended here empties it once more
+    if (ended) {
+      refuseTheRest();
     }
     boolean interrupted = false;
     while (!waiting.done) {
@@ -146,33 +162,39 @@ public final class SqlStore implements Store {
 
   private void commitGroups() {
     List<Waiting<?>> group = new ArrayList<>(GROUP);
-    while (true) {
+    boolean last = false;
+    while (!last) {
       group.clear();
       try {
         group.add(queue.take());
       } catch (InterruptedException e) {
-        refuseTheRest();
-        return;
+        LOG.log(Level.WARNING, "the committer was interrupted and goes on", e);
+        continue;
       }
       queue.drainTo(group, GROUP - 1);
+      last = group.remove(END);
       try {
-        commit(group);
+        if (!group.isEmpty()) {
+          commit(group);
+        }
       } catch (SQLException e) {
         RuntimeException refusal = SqlReads.refusal(dialect, e);
-        group.stream().filter(one -> one.refused == null).forEach(one -> one.refused = refusal);
+        group.stream().filter(Waiting::isOpen).forEach(one -> one.refused = refusal);
       } catch (RuntimeException e) {
         LOG.log(Level.ERROR, "a group of changes failed", e);
-        group.stream().filter(one -> one.refused == null).forEach(one -> one.refused = e);
+        group.stream().filter(Waiting::isOpen).forEach(one -> one.refused = e);
       } catch (Error e) {
-        group.forEach(one -> one.broken = e);
+        LOG.log(Level.ERROR, "a group of changes failed", e);
+        group.stream().filter(Waiting::isOpen).forEach(one -> one.broken = e);
       } finally {
         group.forEach(Waiting::finish);
       }
     }
+    ended = true;
+    refuseTheRest();
   }
 
   private void refuseTheRest() {
-    ended = true;
     List<Waiting<?>> rest = new ArrayList<>();
     queue.drainTo(rest);
     for (Waiting<?> waiting : rest) {
@@ -214,6 +236,10 @@ public final class SqlStore implements Store {
         } catch (RuntimeException failed) {
           undo(writer);
           waiting.refused = failed;
+          continue;
+        } catch (Error broken) {
+          undo(writer);
+          waiting.broken = broken;
           continue;
         }
         touched.addAll(tx.touched());
@@ -326,7 +352,7 @@ public final class SqlStore implements Store {
     if (cached.isPresent()) {
       return cached;
     }
-    long before = cache.commits();
+    RowCache.Seen before = cache.seen(name);
     Optional<Found> found = read(reads -> reads.findHead(container, collection, foldedName));
     found.ifPresent(head -> cache.keepHead(name, head, before));
     return found;
@@ -344,11 +370,23 @@ public final class SqlStore implements Store {
     if (cached.isPresent()) {
       return cached;
     }
-    long before = cache.commits();
+    RowCache.Seen before = cache.seen(name);
     Optional<Found> found =
         read(reads -> reads.findVersion(container, collection, foldedName, version));
     found.ifPresent(row -> cache.keepVersion(name, row, before));
     return found;
+  }
+
+  @Override
+  public Optional<Found> cachedHead(Id container, Collection collection, String foldedName) {
+    return rows.flatMap(cache -> cache.head(new Touched(container, collection, foldedName)));
+  }
+
+  @Override
+  public Optional<Found> cachedVersion(
+      Id container, Collection collection, String foldedName, Id version) {
+    return rows.flatMap(
+        cache -> cache.version(new Touched(container, collection, foldedName), version));
   }
 
   @Override
@@ -435,16 +473,29 @@ public final class SqlStore implements Store {
 
   @Override
   public void close() {
-    closing = true;
-    while (!queue.isEmpty()) {
-      LockSupport.parkNanos(1_000_000);
+    if (!closing.compareAndSet(false, true)) {
+      return;
     }
-    committer.interrupt();
+    boolean interrupted = false;
     try {
-      committer.join();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+      boolean told = false;
+      while (!told || committer.isAlive()) {
+        try {
+          if (!told) {
+            queue.put(END);
+            told = true;
+          }
+          committer.join();
+        } catch (InterruptedException e) {
+          // because closing connections under a commit could leave its callers without an answer
+          interrupted = true;
+        }
+      }
+      connections.close();
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
-    connections.close();
   }
 }

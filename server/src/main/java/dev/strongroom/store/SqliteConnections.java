@@ -3,6 +3,8 @@ package dev.strongroom.store;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.InstantSource;
@@ -34,6 +36,7 @@ final class SqliteConnections implements Connections {
   static SqliteConnections open(Path data, InstantSource clock) throws SQLException {
     SqliteConnections connections = new SqliteConnections(data);
     connections.placeLibrary();
+    connections.placeFile();
     connections.writer = connections.connect(false);
     Migrations.apply(connections.writer.connection(), Dialect.SQLITE, clock.millis());
     for (int i = 0; i < READERS; i++) {
@@ -63,6 +66,10 @@ final class SqliteConnections implements Connections {
     Path folder = data.resolve("native");
     try {
       Files.createDirectories(folder);
+      if (isPosix(folder)) {
+        // because whoever can write here could have the server load another library
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
+      }
       try (Stream<Path> left = Files.list(folder)) {
         for (Path file : left.toList()) {
           Files.deleteIfExists(file);
@@ -72,6 +79,24 @@ final class SqliteConnections implements Connections {
       throw new SQLException("cannot prepare " + folder, e);
     }
     System.setProperty("org.sqlite.tmpdir", folder.toString());
+  }
+
+  /** SQLite gives its WAL and index the permissions of the file itself, so it is made private. */
+  private void placeFile() throws SQLException {
+    Path file = data.resolve(FILE);
+    try {
+      if (!Files.exists(file) && isPosix(data)) {
+        Files.createFile(
+            file,
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+      }
+    } catch (IOException e) {
+      throw new SQLException("cannot make " + file, e);
+    }
+  }
+
+  private static boolean isPosix(Path path) throws IOException {
+    return Files.getFileStore(path).supportsFileAttributeView(PosixFileAttributeView.class);
   }
 
   private Statements connect(boolean readOnly) throws SQLException {

@@ -41,6 +41,7 @@ public final class MemoryStore implements Store {
   private final String node;
   private final Deque<Runnable> undo = new ArrayDeque<>();
   private long lastObject;
+  private boolean changing;
 
   public MemoryStore() {
     this("node-1");
@@ -52,6 +53,10 @@ public final class MemoryStore implements Store {
 
   @Override
   public synchronized <T> T change(Origin origin, JournalNote note, Change<T> change) {
+    if (changing) {
+      throw new IllegalStateException("a change cannot be made inside another one");
+    }
+    changing = true;
     undo.clear();
     long objectsBefore = lastObject;
     try {
@@ -69,10 +74,12 @@ public final class MemoryStore implements Store {
               note));
       origin.committed(journal.size());
       return result;
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       undo.forEach(Runnable::run);
       lastObject = objectsBefore;
       throw e;
+    } finally {
+      changing = false;
     }
   }
 

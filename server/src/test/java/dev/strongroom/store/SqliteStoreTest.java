@@ -2,6 +2,7 @@ package dev.strongroom.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.strongroom.model.Collection;
 import dev.strongroom.model.ErrorCode;
@@ -11,17 +12,22 @@ import dev.strongroom.model.RuleKind;
 import dev.strongroom.model.VaultException;
 import dev.strongroom.crypto.Randoms;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -135,6 +141,16 @@ class SqliteStoreTest extends StoreContract {
             "update version set tags = '{}'",
             "update version set value = zeroblob(64)",
             "update version set content_type = null",
+            "update version set previous = zeroblob(16)",
+            "update version set id = zeroblob(3)",
+            "update version set tags = '{'",
+            "update version set mac = zeroblob(0)",
+            "delete from version",
+            "delete from object",
+            "update object set id = zeroblob(3)",
+            "update object set object_key = zeroblob(64)",
+            "update object set collection = 'nothing'",
+            "update object set mac = zeroblob(32)",
             "update object set head = 1, deleted = 5",
             "update object set name = 'Other'",
             "update object set created = 1")) {
@@ -148,9 +164,127 @@ class SqliteStoreTest extends StoreContract {
           .isInstanceOfSatisfying(
               VaultException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INTEGRITY));
       assertThat(broken).as(change).isNotEmpty();
-      sql("delete from name");
-      sql("delete from version");
-      sql("delete from object");
+      assertThatThrownBy(() -> store.listObjects(VAULT, Collection.SECRETS, false, "", 10))
+          .as(change)
+          .isInstanceOfSatisfying(
+              VaultException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INTEGRITY));
+      for (String table : List.of("name", "version", "object")) {
+        clear(table);
+      }
+    }
+  }
+
+  private void clear(String table) throws SQLException {
+    try (Connection connection =
+            DriverManager.getConnection("jdbc:sqlite:" + data.resolve("strongroom.db"));
+        Statement run = connection.createStatement()) {
+      run.executeUpdate("delete from " + table);
+    }
+  }
+
+  @Test
+  void version_swappedWithAnotherOfTheSameObject_isRefusedAndNamed() throws IOException, SQLException {
+    ObjectRow row = insert("victim");
+    store.change(
+        origin(),
+        JournalNote.none(),
+        tx -> {
+          tx.insert(version(row, 2));
+          tx.update(row.withHead(2));
+          return null;
+        });
+    sql("update version set value = (select value from version where number = 1) where number = 2");
+    assertThatThrownBy(() -> store.findHead(VAULT, Collection.SECRETS, "victim"))
+        .isInstanceOf(VaultException.class)
+        .hasMessageContaining("victim");
+    assertThatThrownBy(() -> store.listVersions(row.row(), 0, 10))
+        .isInstanceOf(VaultException.class)
+        .hasMessageContaining("victim");
+    assertThat(store.listVersions(row.row(), 0, 1)).hasSize(1);
+  }
+
+  @Test
+  void name_movedInTheOrderOfTheList_isRefused() throws IOException, SQLException {
+    insert("a");
+    sql("update name set folded = 'z'");
+    assertThatThrownBy(() -> store.listObjects(VAULT, Collection.SECRETS, false, "", 10))
+        .isInstanceOf(VaultException.class);
+    assertThatThrownBy(() -> store.findObject(VAULT, Collection.SECRETS, "z"))
+        .isInstanceOf(VaultException.class);
+    assertThat(broken).containsExactly("name z", "name z");
+  }
+
+  @Test
+  void name_shownAsDeleted_isRefusedByTheDeletedList() throws IOException, SQLException {
+    insert("a");
+    sql("update name set deleted = 1");
+    assertThatThrownBy(() -> store.listObjects(VAULT, Collection.SECRETS, true, "", 10))
+        .isInstanceOf(VaultException.class);
+    assertThat(broken).containsExactly("name a");
+  }
+
+  @Test
+  void firstUse_afterReopening_isStillKnown() throws IOException {
+    assertThat(used()).isTrue();
+    store.close();
+    store = open(data);
+    assertThat(used()).isFalse();
+  }
+
+  private boolean used() {
+    return store.change(
+        origin(), JournalNote.none(), tx -> tx.firstUse("jti", "id", NOW.plusSeconds(60)));
+  }
+
+  @Test
+  void close_whileOthersChange_answersEveryCaller() throws Exception {
+    AtomicInteger committed = new AtomicInteger();
+    AtomicInteger refused = new AtomicInteger();
+    CountDownLatch busy = new CountDownLatch(20);
+    Thread[] callers = new Thread[16];
+    for (int i = 0; i < callers.length; i++) {
+      callers[i] =
+          Thread.ofVirtual()
+              .start(
+                  () -> {
+                    try {
+                      while (true) {
+                        store.change(origin(), JournalNote.none(), tx -> null);
+                        committed.incrementAndGet();
+                        busy.countDown();
+                      }
+                    } catch (VaultException e) {
+                      refused.addAndGet(e.code() == ErrorCode.STOPPING ? 1 : 100);
+                    }
+                  });
+    }
+    busy.await();
+    store.close();
+    for (Thread caller : callers) {
+      assertThat(caller.join(Duration.ofSeconds(20))).isTrue();
+    }
+    assertThat(refused).hasValue(callers.length);
+    store = open(data);
+    assertThat(store.journalHead()).isEqualTo(committed.get());
+  }
+
+  @Test
+  void open_leftovers_areClearedAndFilesArePrivate() throws Exception {
+    Path left = data.resolve("native").resolve("sqlite-left-by-a-killed-process.so");
+    Files.writeString(left, "x");
+    store.close();
+    store = open(data);
+    insert("x");
+    assertThat(left).doesNotExist();
+    assumeTrue(
+        Files.getFileStore(data).supportsFileAttributeView("posix"),
+        "this file system has no POSIX permissions");
+    assertThat(Files.getPosixFilePermissions(data.resolve("native")))
+        .isEqualTo(PosixFilePermissions.fromString("rwx------"));
+    for (String file : List.of("strongroom.db", "strongroom.db-wal", "strongroom.db-shm")) {
+      assertThat(Files.getPosixFilePermissions(data.resolve(file)))
+          .as(file)
+          .isEqualTo(PosixFilePermissions.fromString("rw-------"));
     }
   }
 
@@ -199,6 +333,116 @@ class SqliteStoreTest extends StoreContract {
   }
 
   @Test
+  void lock_heldByAnotherProcess_isRefusedUntilThatIsKilled() throws Exception {
+    Process holder = ChildProcess.java(HoldLock.class, data.toString()).start();
+    try {
+      assertThat(holder.inputReader().readLine()).isEqualTo("locked");
+      assertThatThrownBy(() -> FolderLock.take(data)).hasMessageContaining("another process");
+    } finally {
+      holder.destroyForcibly().waitFor();
+    }
+    FolderLock.take(data).close();
+  }
+
+  /** Takes the lock of a folder, says so, and stays. */
+  static final class HoldLock {
+    public static void main(String[] arguments) throws Exception {
+      FolderLock.take(Path.of(arguments[0]));
+      System.out.println("locked");
+      Thread.currentThread().join();
+    }
+  }
+
+  @Test
+  void changes_onAFullDisk_areRefusedUntilThereIsRoom() throws Exception {
+    Process process =
+        ChildProcess.onSmallDisk(FullDisk.class, data.resolve("small"), "3m")
+            .redirectErrorStream(true)
+            .start();
+    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    int exit = process.waitFor();
+    assumeTrue(
+        exit != ChildProcess.NO_MOUNT, "a small tmpfs cannot be mounted here: " + said.strip());
+    assertThat(exit).as(said).isZero();
+    assertThat(said).contains("recovered");
+  }
+
+  /** Fills the disk under a store, then makes room again; says what it finds wrong. */
+  static final class FullDisk {
+    public static void main(String[] arguments) throws Exception {
+      Path disk = Path.of(arguments[0]);
+      Path ballast = disk.resolve("ballast");
+      Files.write(ballast, new byte[512 << 10]);
+      try (Store store = open(disk)) {
+        int kept = fill(store);
+        check(kept > 0, "something was stored first");
+        check(store.journalHead() == kept, "the journal has exactly what was acknowledged");
+        check(
+            store.findHead(VAULT, Collection.SECRETS, "f" + (kept - 1)).isPresent(),
+            "reads go on");
+        Files.delete(ballast);
+        add(store, kept);
+        kept++;
+        kept += fill(store, kept) - kept;
+        check(store.journalHead() == kept, "it fills and refuses again");
+      }
+      try (Store store = open(disk)) {
+        long head = store.journalHead();
+        check(store.journal(0, 10_000).size() == head, "the journal is dense");
+        for (int i = 0; i < head; i++) {
+          check(store.findHead(VAULT, Collection.SECRETS, "f" + i).isPresent(), "f" + i + " is whole");
+        }
+        check(
+            store.findHead(VAULT, Collection.SECRETS, "f" + head).isEmpty(),
+            "what was refused is absent");
+      }
+      System.out.println("recovered");
+    }
+
+    private static Store open(Path disk) throws IOException {
+      return OpenSql.sqlite(
+          disk,
+          "node-1",
+          new FakeRowAuthenticator(),
+          (table, key) -> check(false, table + ' ' + key),
+          InstantSource.fixed(NOW));
+    }
+
+    private static int fill(Store store) {
+      return fill(store, 0);
+    }
+
+    private static int fill(Store store, int from) {
+      int next = from;
+      while (true) {
+        try {
+          add(store, next);
+          next++;
+        } catch (VaultException e) {
+          check(e.code() == ErrorCode.STORE_FULL, "refused as full, not " + e.code());
+          return next;
+        }
+      }
+    }
+
+    private static void add(Store store, int n) {
+      store.change(
+          origin(),
+          JournalNote.none(),
+          tx -> {
+            tx.insert(version(tx.insert(object("f" + n)), 1));
+            return null;
+          });
+    }
+
+    private static void check(boolean holds, String what) {
+      if (!holds) {
+        throw new IllegalStateException("not so: " + what);
+      }
+    }
+  }
+
+  @Test
   void read_whileOthersWrite_neverSeesARowOlderThanAnAcknowledgedChange() throws Exception {
     ObjectRow row = insert("hot");
     Thread[] readers = new Thread[3];
@@ -210,7 +454,6 @@ class SqliteStoreTest extends StoreContract {
                   () -> {
                     while (!stop.get()) {
                       store.findHead(VAULT, Collection.SECRETS, "hot");
-                      Thread.yield();
                     }
                   });
     }

@@ -203,6 +203,82 @@ abstract class StoreContract {
   }
 
   @Test
+  void change_errorInOneOfMany_isThatCallersAlone() throws Exception {
+    CountDownLatch go = new CountDownLatch(1);
+    List<Future<?>> good = new ArrayList<>();
+    List<Future<?>> bad = new ArrayList<>();
+    try (ExecutorService pool = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (int i = 0; i < 40; i++) {
+        int n = i;
+        boolean fails = i % 4 == 0;
+        (fails ? bad : good)
+            .add(
+                pool.submit(
+                    () -> {
+                      go.await();
+                      return store()
+                          .<Object>change(
+                              origin(),
+                              JournalNote.none(),
+                              tx -> {
+                                tx.insert(version(tx.insert(object("e" + n)), 1));
+                                if (fails) {
+                                  throw new StackOverflowError("of one closure");
+                                }
+                                return null;
+                              });
+                    }));
+      }
+      go.countDown();
+    }
+    for (Future<?> one : good) {
+      one.get();
+    }
+    for (Future<?> one : bad) {
+      assertThatThrownBy(one::get).hasRootCauseInstanceOf(StackOverflowError.class);
+    }
+    assertThat(store().countObjects(VAULT)).isEqualTo(30);
+    assertThat(store().journalHead()).isEqualTo(30);
+  }
+
+  @Test
+  void change_insideAnother_isRefused() {
+    assertThatThrownBy(
+            () ->
+                store()
+                    .change(
+                        origin(),
+                        JournalNote.none(),
+                        tx -> store().change(origin(), JournalNote.none(), inner -> null)))
+        .isInstanceOf(IllegalStateException.class);
+    assertThat(store().journalHead()).isZero();
+  }
+
+  @Test
+  void cachedLookups_whatTheyKnow_isWhatAReadAnswers() {
+    ObjectRow row = insert("warm");
+    Optional<Reads.Found> head = store().findHead(VAULT, Collection.SECRETS, "warm");
+    Id first = head.orElseThrow().version().id();
+    assertThat(store().cachedHead(VAULT, Collection.SECRETS, "warm")).isIn(head, Optional.empty());
+    store()
+        .change(
+            origin(),
+            JournalNote.none(),
+            tx -> {
+              tx.insert(version(row, 2));
+              tx.update(row.withHead(2));
+              return null;
+            });
+    assertThat(store().cachedHead(VAULT, Collection.SECRETS, "warm")).isEmpty();
+    assertThat(store().cachedVersion(VAULT, Collection.SECRETS, "warm", first)).isEmpty();
+    Optional<Reads.Found> old = store().findVersion(VAULT, Collection.SECRETS, "warm", first);
+    assertThat(old.orElseThrow().object().head()).isEqualTo(2);
+    assertThat(store().cachedVersion(VAULT, Collection.SECRETS, "warm", first))
+        .isIn(old, Optional.empty());
+    assertThat(store().cachedHead(VAULT, Collection.SECRETS, "never-there")).isEmpty();
+  }
+
+  @Test
   void change_clockGoesBack_journalTimesNeverFall() {
     insert("a");
     Instant time =

@@ -1,0 +1,45 @@
+package dev.strongroom.conformance;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+
+/** The Azure SDK for Java, in a JVM of its own because names and trust are set for a whole JVM. */
+class JavaSdkIT {
+  private static final int SECONDS = 300;
+
+  private static Scene scene;
+
+  @BeforeAll
+  static void start() throws Exception {
+    scene = Scene.start("java");
+  }
+
+  @AfterAll
+  static void stop() {
+    if (scene != null) {
+      scene.close();
+    }
+  }
+
+  @TestFactory
+  Stream<DynamicTest> javaSdk_everyCase_passes() throws Exception {
+    List<String> command =
+        List.of(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "--enable-native-access=ALL-UNNAMED",
+            "-Djdk.net.hosts.file=" + System.getProperty("jdk.net.hosts.file"),
+            "-Djavax.net.ssl.trustStore=" + scene.trustStore(),
+            "-Djavax.net.ssl.trustStorePassword=" + Scene.TRUST_STORE_PASSWORD,
+            "-cp",
+            System.getProperty("java.class.path"),
+            JavaSecretsCases.class.getName());
+    Map<String, String> environment = Map.of("STRONGROOM_SCENE", scene.file().toString());
+    return new ClientProgram(Output.of(command, scene.work, environment, SECONDS)).tests();
+  }
+}
