@@ -62,18 +62,30 @@ public final class SecretsApi {
     return handlers;
   }
 
-  Answer set(Call call) {
-    Members body = Members.of(call.body());
+  /** What a set asks for; whoever parsed it closes the value. */
+  public record Wanted(SecretBytes value, SecretChange change) {}
+
+  /** The body of a set, checked as it is on the wire: types, limits, nothing but secrets. */
+  public static Wanted wanted(byte[] json) {
+    Members body = Members.of(json);
     String value = body.required("value");
-    SecretChange wanted = change(body);
-    try (SecretBytes bytes = SecretBytes.ofUtf8(value)) {
-      if (bytes.length() > LONGEST_VALUE) {
-        throw VaultException.of(
-            ErrorCode.SECRET_TOO_LONG, "limit", Integer.toString(LONGEST_VALUE));
-      }
+    SecretChange change = change(body);
+    SecretBytes bytes = SecretBytes.ofUtf8(value);
+    if (bytes.length() > LONGEST_VALUE) {
+      bytes.close();
+      throw VaultException.of(ErrorCode.SECRET_TOO_LONG, "limit", Integer.toString(LONGEST_VALUE));
+    }
+    return new Wanted(bytes, change);
+  }
+
+  Answer set(Call call) {
+    Wanted wanted = wanted(call.body());
+    try (SecretBytes bytes = wanted.value()) {
       Secret made =
-          secrets.set(call.container(), call.objectName(), bytes, wanted, call.origin());
-      return bundle(call, made, Optional.of(value));
+          secrets.set(
+              call.container(), call.objectName(), bytes, wanted.change(), call.origin());
+      return bundle(
+          call, made, Optional.of(new String(bytes.exposed(), StandardCharsets.UTF_8)));
     }
   }
 

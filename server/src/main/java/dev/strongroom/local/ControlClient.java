@@ -25,7 +25,7 @@ public final class ControlClient {
     ObjectNode request = ControlSocket.JSON.createObjectNode().put("command", command);
     arguments.accept(request);
     try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
-      channel.connect(UnixDomainSocketAddress.of(data.resolve(ControlSocket.FILE)));
+      channel.connect(UnixDomainSocketAddress.of(ControlSocket.address(data.resolve(ControlSocket.FILE))));
       Channels.newOutputStream(channel)
           .write(
               (ControlSocket.JSON.writeValueAsString(request) + "\n")

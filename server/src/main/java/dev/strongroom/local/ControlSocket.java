@@ -33,6 +33,7 @@ import tools.jackson.databind.node.ObjectNode;
 public final class ControlSocket implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(ControlSocket.class.getName());
   private static final int LONGEST_REQUEST = 1 << 20;
+  private static final String ELSEWHERE = "strongroom-socket-";
   static final String FILE = "control.sock";
   static final JsonMapper JSON = JsonMapper.builder().build();
 
@@ -43,22 +44,33 @@ public final class ControlSocket implements AutoCloseable {
   }
 
   private final Map<String, Command> commands = new ConcurrentHashMap<>();
+  // sun_path of unix(7) less its closing zero
+  private static final int LONGEST_PATH = 107;
+
   private final ServerSocketChannel channel;
   private final Path file;
+  private final Path bound;
 
-  private ControlSocket(ServerSocketChannel channel, Path file) {
+  private ControlSocket(ServerSocketChannel channel, Path file, Path bound) {
     this.channel = channel;
     this.file = file;
+    this.bound = bound;
   }
 
   /** Binds in the data folder, whose lock the caller holds: a left-over socket is nobody's. */
   public static ControlSocket open(Path data) throws IOException {
-    Path file = data.resolve(FILE);
-    Files.deleteIfExists(file);
+    Path file = data.resolve(FILE).toAbsolutePath();
+    remove(file, address(file));
+    // the system takes no longer path for a socket: then a link in the folder leads to it
+    boolean fits = file.toString().getBytes(StandardCharsets.UTF_8).length <= LONGEST_PATH;
+    Path bound = fits ? file : Files.createTempDirectory(ELSEWHERE).resolve(FILE);
     ServerSocketChannel channel = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
-    channel.bind(UnixDomainSocketAddress.of(file));
-    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
-    ControlSocket socket = new ControlSocket(channel, file);
+    channel.bind(UnixDomainSocketAddress.of(bound));
+    Files.setPosixFilePermissions(bound, PosixFilePermissions.fromString("rw-------"));
+    if (!fits) {
+      Files.createSymbolicLink(file, bound);
+    }
+    ControlSocket socket = new ControlSocket(channel, file, bound);
     Thread.ofPlatform().daemon().name("control-socket").start(socket::accept);
     return socket;
   }
@@ -145,6 +157,20 @@ public final class ControlSocket implements AutoCloseable {
   @Override
   public void close() throws IOException {
     channel.close();
+    remove(file, bound);
+  }
+
+  /** Where the socket of this name really is. */
+  static Path address(Path file) throws IOException {
+    return Files.isSymbolicLink(file) ? Files.readSymbolicLink(file) : file;
+  }
+
+  private static void remove(Path file, Path bound) throws IOException {
     Files.deleteIfExists(file);
+    Path folder = bound.getParent();
+    if (!bound.equals(file) && folder.getFileName().toString().startsWith(ELSEWHERE)) {
+      Files.deleteIfExists(bound);
+      Files.deleteIfExists(folder);
+    }
   }
 }

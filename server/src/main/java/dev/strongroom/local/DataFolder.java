@@ -1,11 +1,13 @@
 package dev.strongroom.local;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Locale;
 import java.util.Set;
 
 /**
@@ -31,6 +33,10 @@ public record DataFolder(Path path, Kind kind) {
     if (!Files.isDirectory(path)) {
       throw new LocalException(path + " is not a folder");
     }
+    if (isEmpty(path)) {
+      // there is nothing yet that others may have seen
+      Files.setPosixFilePermissions(path, OWNER_ONLY);
+    }
     Set<PosixFilePermission> permissions =
         Files.getPosixFilePermissions(path, LinkOption.NOFOLLOW_LINKS);
     if (!OWNER_ONLY.containsAll(permissions)) {
@@ -42,17 +48,26 @@ public record DataFolder(Path path, Kind kind) {
       String found = Files.readString(mark).strip();
       if (!found.equals(kind.name())) {
         throw new LocalException(
-            path + " was made by another kind of server (" + found + "); choose another folder");
+            path
+                + " belongs to strongroom "
+                + found.toLowerCase(Locale.ROOT)
+                + " and not to strongroom "
+                + kind.name().toLowerCase(Locale.ROOT)
+                + "; choose another folder");
       }
     } else {
-      try (var entries = Files.list(path)) {
-        if (entries.findAny().isPresent()) {
-          throw new LocalException(path + " is not empty and was not made by Strongroom");
-        }
+      if (!isEmpty(path)) {
+        throw new LocalException(path + " is not empty and was not made by Strongroom");
       }
-      Files.writeString(mark, kind.name() + "\n");
+      writePrivate(mark, (kind.name() + "\n").getBytes(StandardCharsets.US_ASCII));
     }
     return new DataFolder(path, kind);
+  }
+
+  private static boolean isEmpty(Path path) throws IOException {
+    try (var entries = Files.list(path)) {
+      return entries.findAny().isEmpty();
+    }
   }
 
   /** A file that only the owner may read, whole or absent. */

@@ -125,7 +125,7 @@ public final class OperatorCommands {
     try (SlotKey key = newKey(in)) {
       Slots changed =
           changeSlots(
-              Operation.SLOT_ADD, slots -> seal.addSlot(slots, key, label, java.time.Instant.now()));
+              Operation.SLOT_ADD, slots -> seal.addSlot(slots, key, label, operator.origin(Operation.SLOT_ADD).time()));
       slots(out, changed);
     }
   }

@@ -29,18 +29,34 @@ final class AuditCommand {
         description = "the audit key (PEM) that was kept elsewhere")
     Path trust;
 
-    @Option(names = "--node", defaultValue = "node-1", description = "the node of this folder")
+    @Option(
+        names = "--config",
+        paramLabel = "FILE",
+        description = "the server's settings; needed where the store is PostgreSQL")
+    Path config;
+
+    @Option(
+        names = "--node",
+        paramLabel = "NAME",
+        description = "the node of this folder (default: that of --config, or node-1)")
     String node;
 
     @Override
     public Integer call() throws IOException {
-      Path folder = data == null ? Settings.defaultDevFolder(System.getenv()) : data;
+      Optional<Config> settings =
+          Optional.ofNullable(config).map(file -> ConfigFile.read(file, System.getenv()));
+      Path folder =
+          Optional.ofNullable(data)
+              .or(() -> settings.map(Config::data))
+              .orElseGet(() -> Settings.defaultDevFolder(System.getenv()));
+      String chain =
+          Optional.ofNullable(node).or(() -> settings.map(Config::node)).orElse("node-1");
       if (!Files.isDirectory(folder)) {
         throw new LocalException(folder + " is not a data folder");
       }
-      try (OpenSql.OpenJournal journal = OpenSql.readJournal(folder)) {
+      try (OpenSql.OpenJournal journal = journal(folder, settings)) {
         Verification found =
-            new Verifier(journal.view(), node).verify(folder, Optional.ofNullable(trust));
+            new Verifier(journal.view(), chain).verify(folder, Optional.ofNullable(trust));
         if (!found.isClean()) {
           System.out.println("BAD " + found.bad().orElseThrow());
           return 1;
@@ -65,6 +81,20 @@ final class AuditCommand {
                 + " pending");
         return 0;
       }
+    }
+
+    private static OpenSql.OpenJournal journal(Path folder, Optional<Config> settings)
+        throws IOException {
+      Optional<Config.Store> shared =
+          settings.map(Config::store).filter(s -> s.kind() == Config.StoreKind.POSTGRES);
+      if (shared.isPresent()) {
+        return OpenSql.readJournal(Wiring.postgres(shared.get()));
+      }
+      if (!OpenSql.isStore(folder)) {
+        throw new LocalException(
+            "there is no store in " + folder + "; give --config if it is in PostgreSQL");
+      }
+      return OpenSql.readJournal(folder);
     }
   }
 }

@@ -1,5 +1,6 @@
 package dev.strongroom.server;
 
+import dev.strongroom.cli.Settings;
 import dev.strongroom.control.VaultSettings;
 import dev.strongroom.crypto.Randoms;
 import dev.strongroom.crypto.X509;
@@ -18,8 +19,11 @@ import dev.strongroom.model.RuleKind;
 import dev.strongroom.model.SecretBytes;
 import dev.strongroom.model.Tenant;
 import dev.strongroom.seal.FileSlot;
+import dev.strongroom.store.FolderLock;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -27,6 +31,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -43,6 +48,7 @@ final class Dev implements AutoCloseable {
   private static final String GROUP = "dev";
   private static final String LOCATION = "local";
   private static final Duration TLS_LIFE = Duration.ofDays(825);
+  private static final Duration TLS_RENEWAL = Duration.ofDays(30);
 
   /** What the command line asked for. */
   record Options(
@@ -65,16 +71,33 @@ final class Dev implements AutoCloseable {
   }
 
   static Dev start(Options options) throws IOException {
-    DataFolder.prepare(options.data(), DataFolder.Kind.DEV);
-    Tls tls = Tls.prepare(options.data(), options.domain());
+    try {
+      DataFolder.prepare(options.data(), DataFolder.Kind.DEV);
+      return startIn(options);
+    } catch (IOException | RuntimeException e) {
+      if (options.ephemeral()) {
+        EphemeralFolder.remove(options.data());
+      }
+      throw e;
+    }
+  }
+
+  private static Dev startIn(Options options) throws IOException {
     InstantSource clock = InstantSource.system();
-    int port = options.port() == 0 ? freePort(options.listen()) : options.port();
+    // first, because of two things that are wrong a folder in use is the one to name
+    FolderLock.take(options.data()).close();
+    int port = usablePort(options);
+    Optional<Seed> seed = options.seed().map(Seed::read);
+    Tls tls = Tls.in(options.data());
     Wiring server =
         Wiring.open(config(options, tls, port), Wiring.Mode.dev(options.vaults().getFirst()), clock);
     try {
+      // not before the folder is known to be ours alone: a running server reads these files again
+      tls.prepare(options.domain(), clock.instant());
       Known known = install(server, options, port, clock);
-      if (options.seed().isPresent()) {
-        Seed.apply(options.seed().get(), server, vault(server, options.vaults().getFirst()));
+      if (seed.isPresent()) {
+        seed.get().apply(server, vault(server, options.vaults().getFirst()));
+        seed.get().close();
       }
       server.listen();
       server.loadTheRest();
@@ -89,18 +112,15 @@ final class Dev implements AutoCloseable {
     return settings;
   }
 
-  /** Whether the names of vault, login and management resolve on this machine. */
-  boolean resolves() {
-    try {
-      for (String host : List.of(options.vaults().getFirst() + ".vault.", "login.", "management.")) {
-        if (!MachineNames.resolves(host + options.domain())) {
-          return false;
-        }
-      }
-      return true;
-    } catch (UnknownHostException e) {
-      return false;
-    }
+  /** What people read: settings to paste, and whether the names resolve on this machine. */
+  String welcome() {
+    List<String> hosts = new ArrayList<>();
+    options.vaults().forEach(vault -> hosts.add(vault + ".vault." + options.domain()));
+    hosts.add("login." + options.domain());
+    hosts.add("management." + options.domain());
+    List<String> unknown = hosts.stream().filter(host -> !MachineNames.resolves(host)).toList();
+    boolean usual = options.data().equals(Settings.defaultDevFolder(System.getenv()));
+    return Welcome.text(settings, hosts, unknown, options.listen(), !usual);
   }
 
   @Override
@@ -129,10 +149,28 @@ final class Dev implements AutoCloseable {
         Map.of());
   }
 
-  /** Where clients of the same port are sent must be known before the listener is. */
-  private static int freePort(String address) throws IOException {
-    try (var free = new java.net.ServerSocket(0, 1, InetAddress.getByName(address))) {
+  /**
+   * Where clients of the same port are sent must be known before the listener is; and a port that is
+   * taken is better found before anything is made.
+   */
+  private static int usablePort(Options options) throws IOException {
+    InetAddress address;
+    try {
+      address = InetAddress.getByName(options.listen());
+    } catch (UnknownHostException e) {
+      throw new LocalException("--listen is not an address of this machine: " + options.listen());
+    }
+    try (ServerSocket free = new ServerSocket(options.port(), 1, address)) {
       return free.getLocalPort();
+    } catch (BindException e) {
+      throw new LocalException(
+          "cannot listen on "
+              + options.listen()
+              + ":"
+              + options.port()
+              + " ("
+              + e.getMessage()
+              + "); choose another port with --port, or --port 0 for any free one");
     }
   }
 
@@ -323,18 +361,23 @@ final class Dev implements AutoCloseable {
   }
 
   /** The folder's own authority and the certificate that it signed. */
-  private record Tls(Path authority, Path certificate, Path key) {
-    static Tls prepare(Path data, String domain) throws IOException {
+  private record Tls(Path authority, Path certificate, Path key, Path mark) {
+    static Tls in(Path data) {
       Path folder = data.resolve("tls");
-      Tls tls =
-          new Tls(
-              folder.resolve("ca.pem"), folder.resolve("server.pem"), folder.resolve("server.key"));
-      Path mark = folder.resolve("domain");
-      if (Files.exists(mark) && Files.readString(mark).strip().equals(domain)) {
-        return tls;
+      return new Tls(
+          folder.resolve("ca.pem"),
+          folder.resolve("server.pem"),
+          folder.resolve("server.key"),
+          folder.resolve("domain"));
+    }
+
+    /** Makes both anew when the domain is another one or they will end soon. */
+    void prepare(String domain, Instant now) throws IOException {
+      if (isFor(domain, now)) {
+        return;
       }
-      Files.createDirectories(folder);
-      Instant now = Instant.now();
+      Files.createDirectories(mark.getParent());
+      Files.deleteIfExists(mark);
       Instant from = now.minus(Duration.ofHours(1));
       Instant until = now.plus(TLS_LIFE);
       // because the authority may be put into a browser's or a system's trust: it can vouch for
@@ -365,15 +408,24 @@ final class Dev implements AutoCloseable {
               from,
               until);
       try (SecretBytes pem = leaf.privateKeyPem()) {
-        Files.writeString(tls.authority(), authority.certificate().pem());
+        Files.writeString(this.authority, authority.certificate().pem());
         Files.writeString(
-            tls.certificate(), X509.pemChain(leaf.certificate(), authority.certificate()));
-        DataFolder.writePrivate(tls.key(), pem.exposed());
+            certificate, X509.pemChain(leaf.certificate(), authority.certificate()));
+        DataFolder.writePrivate(key, pem.exposed());
       }
       authority.privateKey().close();
       leaf.privateKey().close();
-      Files.writeString(mark, domain + "\n");
-      return tls;
+      Files.writeString(mark, domain + "\n" + until.getEpochSecond() + "\n");
+    }
+
+    private boolean isFor(String domain, Instant now) throws IOException {
+      if (!Files.exists(mark)) {
+        return false;
+      }
+      List<String> lines = Files.readAllLines(mark);
+      return lines.size() == 2
+          && lines.getFirst().equals(domain)
+          && now.plus(TLS_RENEWAL).getEpochSecond() < Long.parseLong(lines.getLast());
     }
   }
 }

@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
 import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -79,24 +78,16 @@ final class DevCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     Dev.Options options = options();
-    CountDownLatch stopped = new CountDownLatch(1);
     Dev dev = Dev.start(options);
-    Runtime.getRuntime()
-        .addShutdownHook(
-            new Thread(
-                () -> {
-                  dev.close();
-                  stopped.countDown();
-                },
-                "stop"));
+    OrderlyEnd.closes(dev);
     PrintStream out = System.out;
     if (print == Print.json) {
       out.println(dev.settings().json());
     } else {
-      out.println(Welcome.text(dev.settings(), dev.resolves()));
+      out.println(dev.welcome());
     }
     out.flush();
-    stopped.await();
+    OrderlyEnd.await();
     return 0;
   }
 
@@ -117,6 +108,9 @@ final class DevCommand implements Callable<Integer> {
             throw new LocalException("--vault is not a vault name: " + name);
           }
         });
+    if (!ephemeral) {
+      EphemeralFolder.sweep();
+    }
     return new Dev.Options(
         ephemeral
             ? EphemeralFolder.make()

@@ -13,32 +13,58 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 
 /**
  * Folders of {@code dev --ephemeral}: one per process below a folder of the user's in the temporary
- * directory. A process that was killed leaves its folder; the next one removes it, unless its lock
- * says that it is alive.
+ * directory. A process that was killed leaves its folder; the next {@code dev} removes it, unless its
+ * lock says that it is alive.
  */
 final class EphemeralFolder {
   private static final String LOCK = "ephemeral.lock";
+  private static final String PREFIX = "dev-";
+
+  // A folder's lock lives as long as the process: these are never closed on purpose.
+  private static final List<FileChannel> HELD = new CopyOnWriteArrayList<>();
 
   private EphemeralFolder() {}
 
   static Path make() throws IOException {
-    Path parent =
-        Path.of(System.getProperty("java.io.tmpdir"), "strongroom-" + System.getProperty("user.name"));
+    return make(parent());
+  }
+
+  static Path make(Path parent) throws IOException {
     if (!Files.isDirectory(parent, LinkOption.NOFOLLOW_LINKS)) {
       Files.createDirectory(
           parent, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
     }
-    if (!Files.getOwner(parent).getName().equals(System.getProperty("user.name"))) {
-      throw new LocalException(parent + " belongs to somebody else");
+    requireOurs(parent);
+    try (FileChannel _ = turn(parent)) {
+      removeAbandoned(parent);
+      Path folder = Files.createTempDirectory(parent, PREFIX);
+      FileChannel channel = open(folder.resolve(LOCK));
+      if (channel.tryLock() == null) {
+        throw new LocalException(folder + " is in use");
+      }
+      HELD.add(channel);
+      return folder.resolve("data");
     }
-    sweep(parent);
-    Path folder = Files.createTempDirectory(parent, "dev-");
-    hold(folder);
-    return folder.resolve("data");
+  }
+
+  /** Removes what killed processes left; there may be nothing. */
+  static void sweep() throws IOException {
+    sweep(parent());
+  }
+
+  static void sweep(Path parent) throws IOException {
+    if (!Files.isDirectory(parent, LinkOption.NOFOLLOW_LINKS)) {
+      return;
+    }
+    requireOurs(parent);
+    try (FileChannel _ = turn(parent)) {
+      removeAbandoned(parent);
+    }
   }
 
   /** Removes the folder made by {@link #make}, with everything in it. */
@@ -46,25 +72,44 @@ final class EphemeralFolder {
     delete(data.getParent());
   }
 
-  // The lock lives as long as the process: the channel is never closed on purpose.
-  private static void hold(Path folder) throws IOException {
-    FileChannel channel =
-        FileChannel.open(
-            folder.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-    if (channel.tryLock() == null) {
-      throw new LocalException(folder + " is in use");
-    }
-    HELD.add(channel);
+  private static Path parent() {
+    String temporary = System.getenv("TMPDIR");
+    return Path.of(
+        temporary == null || temporary.isBlank()
+            ? System.getProperty("java.io.tmpdir")
+            : temporary,
+        "strongroom-" + System.getProperty("user.name"));
   }
 
-  private static final List<FileChannel> HELD = new java.util.concurrent.CopyOnWriteArrayList<>();
+  private static void requireOurs(Path parent) throws IOException {
+    if (!Files.getOwner(parent, LinkOption.NOFOLLOW_LINKS)
+        .getName()
+        .equals(System.getProperty("user.name"))) {
+      throw new LocalException(parent + " belongs to somebody else");
+    }
+  }
 
-  private static void sweep(Path parent) throws IOException {
-    try (Stream<Path> folders = Files.list(parent)) {
-      for (Path folder : folders.toList()) {
-        if (isAbandoned(folder)) {
-          delete(folder);
-        }
+  // because one that is being made, but is not locked yet, looks abandoned
+  private static FileChannel turn(Path parent) throws IOException {
+    FileChannel channel = open(parent.resolve("turn.lock"));
+    FileLock lock = channel.lock();
+    if (!lock.isValid()) {
+      throw new IOException("cannot lock " + parent);
+    }
+    return channel;
+  }
+
+  private static void removeAbandoned(Path parent) throws IOException {
+    List<Path> folders;
+    try (Stream<Path> all = Files.list(parent)) {
+      folders =
+          all.filter(path -> path.getFileName().toString().startsWith(PREFIX))
+              .filter(path -> Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS))
+              .toList();
+    }
+    for (Path folder : folders) {
+      if (isAbandoned(folder)) {
+        delete(folder);
       }
     }
   }
@@ -72,9 +117,7 @@ final class EphemeralFolder {
   private static boolean isAbandoned(Path folder) throws IOException {
     Path lock = folder.resolve(LOCK);
     if (!Files.exists(lock)) {
-      // because another process may be between making its folder and locking it
-      return Files.getLastModifiedTime(folder).toMillis()
-          < System.currentTimeMillis() - 60_000;
+      return true;
     }
     try (FileChannel channel = FileChannel.open(lock, StandardOpenOption.WRITE);
         FileLock held = channel.tryLock()) {
@@ -84,7 +127,15 @@ final class EphemeralFolder {
     }
   }
 
+  private static FileChannel open(Path file) throws IOException {
+    return FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+  }
+
+  // A process that stops by itself removes its folder while another may look at it.
   private static void delete(Path folder) {
+    if (!Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
+      return;
+    }
     try (Stream<Path> all = Files.walk(folder)) {
       for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
         Files.deleteIfExists(path);

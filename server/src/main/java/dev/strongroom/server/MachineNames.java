@@ -1,8 +1,7 @@
 package dev.strongroom.server;
 
-import java.net.UnknownHostException;
-import java.util.concurrent.TimeUnit;
 import java.io.IOException;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Whether other programs of this machine can resolve a name. This process resolves names below
@@ -11,7 +10,8 @@ import java.io.IOException;
 final class MachineNames {
   private MachineNames() {}
 
-  static boolean resolves(String host) throws UnknownHostException {
+  /** Also false where there is no getent: then it cannot be promised. */
+  static boolean resolves(String host) {
     try {
       Process process =
           new ProcessBuilder("getent", "hosts", host)
@@ -24,11 +24,10 @@ final class MachineNames {
       }
       return process.exitValue() == 0;
     } catch (IOException e) {
-      // because a machine without getent has no names of its own to ask for
-      throw new UnknownHostException(host);
+      return false;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new UnknownHostException(host);
+      return false;
     }
   }
 }

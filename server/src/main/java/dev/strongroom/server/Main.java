@@ -10,6 +10,12 @@ import dev.strongroom.cli.VaultCommands;
 import dev.strongroom.local.LocalCommands;
 import dev.strongroom.local.LocalException;
 import dev.strongroom.model.VaultException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.System.Logger.Level;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -18,6 +24,7 @@ import picocli.CommandLine.Command;
 
 /** The one program: picks the command and turns its end into an exit code. */
 public final class Main {
+  private static final System.Logger LOG = System.getLogger(Main.class.getName());
   private static final Map<String, Supplier<Object>> COMMANDS = new LinkedHashMap<>();
 
   static {
@@ -56,6 +63,10 @@ public final class Main {
     LocalCommands.Where.fallback(Settings.defaultDevFolder(System.getenv()));
     CommandLine root = new CommandLine(new Root());
     String chosen = arguments.length == 0 ? "" : arguments[0];
+    if (chosen.equals("--version") || chosen.equals("-V")) {
+      chosen = "version";
+      arguments = new String[] {chosen};
+    }
     if (chosen.equals("train")) {
       root.addSubcommand("train", new TrainCommand());
     } else if (COMMANDS.containsKey(chosen)) {
@@ -81,15 +92,27 @@ public final class Main {
   }
 
   private static int explain(
-      Exception thrown, CommandLine line, CommandLine.ParseResult result) throws Exception {
-    if (thrown instanceof CliException
-        || thrown instanceof LocalException
-        || thrown instanceof ConfigException
-        || thrown instanceof VaultException) {
-      System.err.println("strongroom: " + thrown.getMessage());
-      return 1;
-    }
-    throw thrown;
+      Exception thrown, CommandLine line, CommandLine.ParseResult result) {
+    System.err.println("strongroom: " + reason(thrown));
+    return 1;
+  }
+
+  static String reason(Exception thrown) {
+    return switch (thrown) {
+      case CliException e -> e.getMessage();
+      case LocalException e -> e.getMessage();
+      case ConfigException e -> e.getMessage();
+      case VaultException e -> e.getMessage();
+      case UncheckedIOException e -> reason(e.getCause());
+      case NoSuchFileException e -> e.getFile() + " is not there";
+      case AccessDeniedException e -> "this user may not use " + e.getFile();
+      case FileSystemException e when e.getReason() != null -> e.getFile() + ": " + e.getReason();
+      case IOException e when e.getMessage() != null -> e.getMessage();
+      default -> {
+        LOG.log(Level.ERROR, "a command failed", thrown);
+        yield "this is a defect of the program; the log line above says where";
+      }
+    };
   }
 
   @Command(

@@ -1,24 +1,17 @@
 package dev.strongroom.server;
 
-import dev.strongroom.crypto.Digests;
+import dev.strongroom.api.SecretsApi;
 import dev.strongroom.local.LocalException;
 import dev.strongroom.model.Container;
-import dev.strongroom.model.ErrorCode;
 import dev.strongroom.model.ObjectName;
 import dev.strongroom.model.Operation;
-import dev.strongroom.model.SecretBytes;
 import dev.strongroom.model.VaultException;
-import dev.strongroom.vault.OpenedSecret;
-import dev.strongroom.vault.SecretChange;
-import dev.strongroom.vault.Secrets;
-import dev.strongroom.store.VersionRow;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
-import java.util.HashMap;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadFeature;
@@ -27,33 +20,41 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Secrets that {@code dev} shall have: {@code {"secrets": {NAME: value | {value, contentType, tags,
- * attributes}}}}. One whose newest version already equals it is left alone.
+ * attributes}}}}. One whose newest version already equals it is left alone. The whole file is checked,
+ * with the rules of the wire, before the first secret is set; what is said of it has no value in it.
  */
-final class Seed {
+record Seed(List<Entry> entries) implements AutoCloseable {
   private static final JsonMapper JSON =
       JsonMapper.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
   private static final Set<String> MEMBERS = Set.of("value", "contentType", "tags", "attributes");
   private static final Set<String> ATTRIBUTES = Set.of("enabled", "nbf", "exp");
 
-  private Seed() {}
+  /** One secret as it shall be. */
+  record Entry(ObjectName name, SecretsApi.Wanted wanted) {}
 
-  static void apply(Path file, Wiring server, Container vault) {
+  static Seed read(Path file) {
     JsonNode tree;
     try {
       tree = JSON.readTree(Files.readString(file));
     } catch (IOException e) {
-      throw new LocalException("--seed: cannot read " + file);
+      throw new LocalException("--seed: cannot read " + file + " as UTF-8 text");
     } catch (JacksonException e) {
-      throw new LocalException("--seed: " + file + " is not JSON");
+      throw new LocalException(
+          "--seed: "
+              + file
+              + " is not JSON without duplicate names: see line "
+              + e.getLocation().getLineNr());
     }
     JsonNode secrets = tree.path("secrets");
     if (!secrets.isObject() || tree.size() != 1) {
       throw new LocalException("--seed: the file must be an object with the one member secrets");
     }
-    secrets.properties().forEach(entry -> one(entry.getKey(), entry.getValue(), server, vault));
+    List<Entry> entries = new ArrayList<>();
+    secrets.properties().forEach(entry -> entries.add(entry(entry.getKey(), entry.getValue())));
+    return new Seed(List.copyOf(entries));
   }
 
-  private static void one(String text, JsonNode wanted, Wiring server, Container vault) {
+  private static Entry entry(String text, JsonNode wanted) {
     ObjectName name;
     try {
       name = new ObjectName(text);
@@ -67,77 +68,13 @@ final class Seed {
       refuseUnknown(text, wanted, MEMBERS);
       refuseUnknown(text, wanted.path("attributes"), ATTRIBUTES);
     }
-    JsonNode value = wanted.isString() ? wanted : wanted.path("value");
-    if (!value.isString()) {
-      throw new LocalException("--seed: " + text + " has no value");
-    }
-    SecretChange change = change(text, wanted);
-    try (SecretBytes bytes = SecretBytes.ofUtf8(value.asString())) {
-      if (isThere(server.secrets(), vault, name, bytes, change)) {
-        return;
-      }
-      server
-          .operator()
-          .audited(
-              Operation.SECRET_SET,
-              Map.of("name", text, "seed", "true"),
-              origin -> server.secrets().set(vault, name, bytes, change, origin));
-    }
-  }
-
-  private static boolean isThere(
-      Secrets secrets, Container vault, ObjectName name, SecretBytes value, SecretChange change) {
-    OpenedSecret found;
+    JsonNode body =
+        wanted.isObject() ? wanted : JSON.createObjectNode().put("value", wanted.asString());
     try {
-      found = secrets.get(vault, name, Optional.empty(), Instant.now());
+      return new Entry(name, SecretsApi.wanted(JSON.writeValueAsBytes(body)));
     } catch (VaultException e) {
-      if (e.code() == ErrorCode.SECRET_NOT_FOUND || e.code() == ErrorCode.SECRET_DISABLED) {
-        return false;
-      }
-      throw e;
+      throw new LocalException("--seed: " + text + ": " + e.getMessage());
     }
-    try (SecretBytes current = found.value()) {
-      VersionRow version = found.secret().version();
-      return Digests.equal(current.exposed(), value.exposed())
-          && version.contentType().equals(change.contentType())
-          && version.tags().equals(change.tags().orElse(Map.of()))
-          && version.attributes().notBefore().equals(change.notBefore())
-          && version.attributes().expires().equals(change.expires())
-          && version.attributes().enabled() == change.enabled().orElse(true);
-    }
-  }
-
-  private static SecretChange change(String text, JsonNode wanted) {
-    JsonNode attributes = wanted.path("attributes");
-    Optional<Map<String, String>> tags = Optional.empty();
-    if (wanted.path("tags").isObject()) {
-      Map<String, String> all = new HashMap<>();
-      wanted
-          .path("tags")
-          .properties()
-          .forEach(tag -> all.put(tag.getKey(), tag.getValue().asString("")));
-      tags = Optional.of(all);
-    }
-    return new SecretChange(
-        attributes.path("enabled").isBoolean()
-            ? Optional.of(attributes.path("enabled").asBoolean())
-            : Optional.empty(),
-        time(text, attributes.path("nbf")),
-        time(text, attributes.path("exp")),
-        tags,
-        wanted.path("contentType").isString()
-            ? Optional.of(wanted.path("contentType").asString())
-            : Optional.empty());
-  }
-
-  private static Optional<Instant> time(String text, JsonNode node) {
-    if (node.isMissingNode()) {
-      return Optional.empty();
-    }
-    if (!node.isIntegralNumber()) {
-      throw new LocalException("--seed: " + text + ": times are seconds since 1970");
-    }
-    return Optional.of(Instant.ofEpochSecond(node.asLong()));
   }
 
   private static void refuseUnknown(String text, JsonNode object, Set<String> known) {
@@ -149,5 +86,37 @@ final class Seed {
                 throw new LocalException("--seed: " + text + " has the unknown member " + member);
               }
             });
+  }
+
+  void apply(Wiring server, Container vault) {
+    for (Entry entry : entries) {
+      SecretsApi.Wanted wanted = entry.wanted();
+      if (server.secrets().isAlready(vault, entry.name(), wanted.value(), wanted.change())) {
+        continue;
+      }
+      try {
+        server
+            .operator()
+            .audited(
+                Operation.SECRET_SET,
+                Map.of("name", entry.name().text(), "seed", "true"),
+                origin ->
+                    server
+                        .secrets()
+                        .set(vault, entry.name(), wanted.value(), wanted.change(), origin));
+      } catch (VaultException e) {
+        throw new LocalException("--seed: " + entry.name().text() + ": " + e.getMessage());
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    entries.forEach(entry -> entry.wanted().value().close());
+  }
+
+  @Override
+  public String toString() {
+    return "Seed of " + entries.size();
   }
 }

@@ -15,7 +15,6 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -36,7 +35,6 @@ final class ServeCommand implements Callable<Integer> {
     }
     DataFolder.prepare(settings.data(), DataFolder.Kind.SERVE);
     Wiring server = Wiring.open(settings, Wiring.Mode.SERVE, InstantSource.system());
-    CountDownLatch stopped = new CountDownLatch(1);
     try {
       if (!Installation.isComplete(server.store)) {
         throw new LocalException(
@@ -47,27 +45,22 @@ final class ServeCommand implements Callable<Integer> {
       }
       server.build(settings.listeners().getFirst().port());
       unseal(server, settings);
-      Runtime.getRuntime()
-          .addShutdownHook(
-              new Thread(
-                  () -> {
-                    server.close();
-                    stopped.countDown();
-                  },
-                  "stop"));
       server.listen();
       server.listenAdmin();
       server.loadTheRest();
+      OrderlyEnd.closes(server);
       LOG.log(
           Level.INFO,
-          server.seal.isSealed()
-              ? "ready and sealed; open it with: strongroom unseal --data " + settings.data()
-              : "ready");
+          (server.seal.isSealed()
+                  ? "ready and sealed; open it with: strongroom unseal --data " + settings.data()
+                  : "ready")
+              + "; listening on "
+              + server.addresses());
     } catch (IOException | RuntimeException e) {
       server.close();
       throw e;
     }
-    stopped.await();
+    OrderlyEnd.await();
     return 0;
   }
 

@@ -21,7 +21,7 @@ final class TrainCommand implements Callable<Integer> {
             folder, true, 0, "127.0.0.1", List.of("train"), "localhost", Optional.empty());
     try (Dev dev = Dev.start(options)) {
       DevSettings settings = dev.settings();
-      Welcome.text(settings, dev.resolves());
+      dev.welcome();
       settings.json();
       new LoopbackNames().name();
       for (String[] command :

@@ -1,22 +1,30 @@
 package dev.strongroom.server;
 
-import java.net.URI;
+import java.util.List;
+import java.util.Set;
 
 /** What {@code dev} prints for people: settings to paste for each client. */
 final class Welcome {
+  private static final Set<String> ANY = Set.of("0.0.0.0", "::", "localhost", "::0");
+
   private Welcome() {}
 
-  static String text(DevSettings s, boolean resolves) {
-    String vaultHost = URI.create(s.vaultUrl()).getHost();
-    String loginHost = URI.create(s.authorityHost()).getHost();
-    String armHost = URI.create(s.armUrl()).getHost();
+  /**
+   * @param hosts the names of vaults, login and management
+   * @param unknown those that do not resolve on this machine
+   * @param listen the address that the server listens on
+   * @param elsewhere whether the data lies where the command line does not look by itself
+   */
+  static String text(
+      DevSettings s, List<String> hosts, List<String> unknown, String listen, boolean elsewhere) {
+    String local = elsewhere ? " --data " + s.dataDir() : "";
     String names =
-        resolves
-            ? "The names resolve on this machine: " + vaultHost + ", " + loginHost + ", " + armHost
+        unknown.isEmpty()
+            ? "The names resolve on this machine: " + String.join(", ", hosts)
             : """
             %s does not resolve on this machine. Add this line to /etc/hosts:
 
-                127.0.0.1 %s %s %s
+                %s %s
 
             or use %s as the vault's URL; then each SDK needs its switch, since the vault is no
             longer below the resource it names:
@@ -24,7 +32,11 @@ final class Welcome {
                 JavaScript  disableChallengeResourceVerification: true
                 Python      verify_challenge_resource=False
                 Go, .NET    DisableChallengeResourceVerification: true"""
-                .formatted(vaultHost, vaultHost, loginHost, armHost, s.localUrl());
+                .formatted(
+                    unknown.getFirst(),
+                    ANY.contains(listen) ? "127.0.0.1" : listen,
+                    String.join(" ", hosts),
+                    s.localUrl());
     return """
     Strongroom is ready (pid %d, data in %s).
 
@@ -66,8 +78,8 @@ final class Welcome {
 
     Or at once, with nothing to set:
 
-      ./strongroom secret set -n hello --value world
-      ./strongroom secret show -n hello
+      ./strongroom secret set%s -n hello --value world
+      ./strongroom secret show%s -n hello
 
     Ctrl-C stops the server.\
     """
@@ -93,6 +105,8 @@ final class Welcome {
             s.armUrl(),
             s.clientId(),
             s.tenantId(),
-            s.vaultName());
+            s.vaultName(),
+            local,
+            local);
   }
 }

@@ -158,20 +158,19 @@ final class Wiring implements AutoCloseable {
     return switch (wanted.kind()) {
       case SQLITE -> OpenSql.sqlite(config.data(), config.node(), seal, integrity, clock);
       case POSTGRES ->
-          OpenSql.postgres(
-              new PostgresSettings(
-                  wanted.url().orElseThrow(),
-                  wanted.user().orElseThrow(),
-                  wanted
-                      .passwordFile()
-                      .map(file -> SecretFile.firstLine("postgres.passwordFile", file))
-                      .orElseGet(() -> SecretBytes.ofUtf8("")),
-                  wanted.poolSize()),
-              config.node(),
-              seal,
-              integrity,
-              clock);
+          OpenSql.postgres(postgres(wanted), config.node(), seal, integrity, clock);
     };
+  }
+
+  static PostgresSettings postgres(Config.Store wanted) {
+    return new PostgresSettings(
+        wanted.url().orElseThrow(),
+        wanted.user().orElseThrow(),
+        wanted
+            .passwordFile()
+            .map(file -> SecretFile.firstLine("postgres.passwordFile", file))
+            .orElseGet(() -> SecretBytes.ofUtf8("")),
+        wanted.poolSize());
   }
 
   /** Opens the audit chain and builds the services; needs an installation, sealed or not. */
@@ -349,6 +348,22 @@ final class Wiring implements AutoCloseable {
     listener = Listener.start(bindings, gateway, Limits.standard());
     tlsReload = TlsReload.start(config.listeners(), listener);
     return listener.ports();
+  }
+
+  /** Where it listens, for the log: each address, and where health and metrics are. */
+  String addresses() {
+    StringBuilder text = new StringBuilder();
+    for (int i = 0; i < config.listeners().size(); i++) {
+      text.append(config.listeners().get(i).address())
+          .append(':')
+          .append(listener.ports().get(i))
+          .append(", ");
+    }
+    return text.append("health on ")
+        .append(config.admin().address())
+        .append(':')
+        .append(admin.port())
+        .toString();
   }
 
   /** What requests do not wait for is loaded behind the listeners. */

@@ -2,6 +2,7 @@ package dev.strongroom.store;
 
 import dev.strongroom.model.RowAuthenticator;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -9,6 +10,7 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.InstantSource;
+import java.util.Properties;
 
 /** Opens stores: the one place that knows both kinds. */
 public final class OpenSql {
@@ -49,6 +51,29 @@ public final class OpenSql {
     }
   }
 
+  /** Whether there is an embedded store in this folder. */
+  public static boolean isStore(Path data) {
+    return Files.exists(data.resolve(SqliteConnections.FILE));
+  }
+
+  /** The journal of a shared store, for reading only; nodes may be running on it. */
+  public static OpenJournal readJournal(PostgresSettings settings) throws IOException {
+    Properties login = new Properties();
+    login.setProperty("user", settings.user());
+    login.setProperty(
+        "password", new String(settings.password().exposed(), StandardCharsets.UTF_8));
+    login.setProperty("ApplicationName", "strongroom audit");
+    login.setProperty("connectTimeout", "10");
+    try {
+      Connection connection = DriverManager.getConnection(settings.url(), login);
+      connection.setReadOnly(true);
+      return new OpenJournal(new Statements(connection), Dialect.POSTGRES);
+    } catch (SQLException e) {
+      throw new IOException(
+          "the store at " + settings.url() + " cannot be read: " + e.getMessage(), e);
+    }
+  }
+
   /** The journal of an embedded store, for reading only; a server may be running on it. */
   public static OpenJournal readJournal(Path data) throws IOException {
     Path file = data.resolve(SqliteConnections.FILE);
@@ -61,7 +86,7 @@ public final class OpenSql {
         statement.execute("pragma query_only = true");
         statement.execute("pragma busy_timeout = 10000");
       }
-      return new OpenJournal(new Statements(connection));
+      return new OpenJournal(new Statements(connection), Dialect.SQLITE);
     } catch (SQLException e) {
       throw new IOException("the store in " + data + " cannot be read: " + e.getMessage(), e);
     }
@@ -70,13 +95,15 @@ public final class OpenSql {
   /** A journal that is open; close it when done. */
   public static final class OpenJournal implements AutoCloseable {
     private final Statements statements;
+    private final Dialect dialect;
 
-    private OpenJournal(Statements statements) {
+    private OpenJournal(Statements statements, Dialect dialect) {
       this.statements = statements;
+      this.dialect = dialect;
     }
 
     public JournalView view() {
-      return new SqlReads(statements, new RowMacs(new NoRows(), (table, key) -> {}), Dialect.SQLITE);
+      return new SqlReads(statements, new RowMacs(new NoRows(), (table, key) -> {}), dialect);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.strongroom.vault;
 
+import dev.strongroom.crypto.Digests;
 import dev.strongroom.crypto.Randoms;
 import dev.strongroom.model.Attributes;
 import dev.strongroom.model.Collection;
@@ -180,6 +181,31 @@ public final class Secrets {
       throw VaultException.of(ErrorCode.SECRET_DISABLED);
     }
     return new OpenedSecret(secret, open(secret));
+  }
+
+  /**
+   * Whether the newest version, enabled or not, is what setting this would make; a secret that is
+   * deleted or not there is not.
+   */
+  public boolean isAlready(
+      Container container, ObjectName name, SecretBytes value, SecretChange wanted) {
+    Optional<Secret> newest =
+        store
+            .findHead(container.id(), SECRETS, name.folded())
+            .filter(row -> !row.object().isDeleted())
+            .map(row -> new Secret(container, row.object(), row.version()));
+    if (newest.isEmpty()) {
+      return false;
+    }
+    VersionRow version = newest.get().version();
+    try (SecretBytes current = open(newest.get())) {
+      return Digests.equal(current.exposed(), value.exposed())
+          && version.contentType().equals(wanted.contentType())
+          && version.tags().equals(wanted.tags().orElse(Map.of()))
+          && version.attributes().notBefore().equals(wanted.notBefore())
+          && version.attributes().expires().equals(wanted.expires())
+          && version.attributes().enabled() == wanted.enabled().orElse(true);
+    }
   }
 
   /** Changes attributes, tags and content type of a version, or of the newest. */

@@ -44,6 +44,22 @@ class ControlSocketTest {
   }
 
   @Test
+  void open_pathTooLongForASocket_isReachedThroughALinkThatIsRemoved() throws IOException {
+    Path deep = Files.createDirectories(data.resolve("x".repeat(60)).resolve("y".repeat(60)));
+    Path real;
+    try (ControlSocket socket = ControlSocket.open(deep)) {
+      socket.on("echo", (in, out) -> out.put("text", "here"));
+      real = Files.readSymbolicLink(deep.resolve("control.sock"));
+      assertThat(Files.getPosixFilePermissions(real.getParent()))
+          .isEqualTo(PosixFilePermissions.fromString("rwx------"));
+      assertThat(new ControlClient(deep).ask("echo", in -> {}).path("text").asString())
+          .isEqualTo("here");
+    }
+    assertThat(deep).isEmptyDirectory();
+    assertThat(real.getParent()).doesNotExist();
+  }
+
+  @Test
   void ask_noServer_namesTheSocket() {
     assertThatThrownBy(() -> new ControlClient(data).ask("status", in -> {}))
         .hasMessageContaining("control.sock");

@@ -23,17 +23,27 @@ class DataFolderTest {
   }
 
   @Test
+  void prepare_emptyFolderThatOthersMayEnter_isClosedToThem() throws IOException {
+    Path path = Files.createDirectory(temp.resolve("empty"));
+    Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwxr-xr-x"));
+    DataFolder.prepare(path, DataFolder.Kind.SERVE);
+    assertThat(Files.getPosixFilePermissions(path))
+        .isEqualTo(PosixFilePermissions.fromString("rwx------"));
+  }
+
+  @Test
   void prepare_folderOfTheOtherKind_isRefused() throws IOException {
     Path path = temp.resolve("d");
     DataFolder.prepare(path, DataFolder.Kind.DEV);
     assertThatThrownBy(() -> DataFolder.prepare(path, DataFolder.Kind.SERVE))
         .isInstanceOf(LocalException.class)
-        .hasMessageContaining("another kind");
+        .hasMessageContaining("belongs to strongroom dev and not to strongroom serve");
   }
 
   @Test
   void prepare_openOrForeignFolder_isRefused() throws IOException {
-    Path open = Files.createDirectory(temp.resolve("open"));
+    Path open = temp.resolve("open");
+    DataFolder.prepare(open, DataFolder.Kind.DEV);
     Files.setPosixFilePermissions(open, PosixFilePermissions.fromString("rwxr-xr-x"));
     assertThatThrownBy(() -> DataFolder.prepare(open, DataFolder.Kind.DEV))
         .hasMessageContaining("chmod 700");
