@@ -1,6 +1,7 @@
 package dev.strongroom.http;
 
 import dev.strongroom.model.ErrorCode;
+import dev.strongroom.model.NoWaiting;
 import dev.strongroom.model.VaultException;
 import io.vertx.core.Context;
 import io.vertx.core.buffer.Buffer;
@@ -80,6 +81,7 @@ final class StreamedBody implements Request.Body {
 
   @Override
   public byte[] read(int limit) {
+    NoWaiting.aboutToWait();
     if (!streamed) {
       return new byte[0];
     }

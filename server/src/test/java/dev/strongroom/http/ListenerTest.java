@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.strongroom.api.Answer;
+import dev.strongroom.model.NoWaiting;
 import dev.strongroom.model.Operation;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -581,6 +582,7 @@ class ListenerTest {
   }
 
   private static void await(CountDownLatch latch) {
+    NoWaiting.aboutToWait();
     try {
       assertThat(latch.await(10, TimeUnit.SECONDS)).isTrue();
     } catch (InterruptedException e) {
