@@ -349,6 +349,7 @@ class ListenerTest {
     fixture.handlers.put(
         Operation.SECRET_GET,
         call -> {
+          NoWaiting.aboutToWait();
           started.countDown();
           await(release);
           return Answer.empty(200);
@@ -382,6 +383,7 @@ class ListenerTest {
     fixture.handlers.put(
         Operation.SECRET_GET,
         call -> {
+          NoWaiting.aboutToWait();
           started.countDown();
           await(release);
           return Answer.empty(200);
@@ -582,7 +584,6 @@ class ListenerTest {
   }
 
   private static void await(CountDownLatch latch) {
-    NoWaiting.aboutToWait();
     try {
       assertThat(latch.await(10, TimeUnit.SECONDS)).isTrue();
     } catch (InterruptedException e) {
