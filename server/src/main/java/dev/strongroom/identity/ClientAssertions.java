@@ -34,6 +34,8 @@ import tools.jackson.databind.node.ObjectNode;
  */
 public final class ClientAssertions {
   private static final Duration OWN_LIFE = Duration.ofMinutes(10);
+  // MSAL for Node rounds the time of exp up and that of iat down
+  private static final Duration ROUNDING = Duration.ofSeconds(1);
   private static final Set<String> OWN_ALGORITHMS = Set.of("RS256", "PS256", "ES256");
   private static final Set<String> REFUSED_PARAMETERS =
       Set.of("jku", "x5u", "jwk", "crit", "b64", "zip", "cty", "enc");
@@ -203,7 +205,7 @@ public final class ClientAssertions {
       throw invalid("it is not valid yet");
     }
     Instant first = issued.or(() -> notBefore).orElse(now);
-    if (Duration.between(first, expires).compareTo(longest) > 0
+    if (Duration.between(first, expires).compareTo(longest.plus(ROUNDING)) > 0
         || Duration.between(now, expires).compareTo(longest.plus(Tokens.LEEWAY)) > 0) {
       throw invalid("it lives longer than " + longest.toMinutes() + " minutes");
     }
