@@ -114,7 +114,7 @@ public final class ClientAssertions {
     if (!isTokenEndpoint(audience, tenant, host)) {
       throw invalid("aud is not a token endpoint of this server for this tenant");
     }
-    Instant expires = requireTimes(claims, now, OWN_LIFE);
+    Instant expires = requireTimes(claims, now, OWN_LIFE.plus(ROUNDING));
     String jti =
         Jws.text(claims, "jti")
             .filter(text -> !text.isEmpty() && text.length() <= LONGEST_JTI)
@@ -205,7 +205,7 @@ public final class ClientAssertions {
       throw invalid("it is not valid yet");
     }
     Instant first = issued.or(() -> notBefore).orElse(now);
-    if (Duration.between(first, expires).compareTo(longest.plus(ROUNDING)) > 0
+    if (Duration.between(first, expires).compareTo(longest) > 0
         || Duration.between(now, expires).compareTo(longest.plus(Tokens.LEEWAY)) > 0) {
       throw invalid("it lives longer than " + longest.toMinutes() + " minutes");
     }
