@@ -40,7 +40,9 @@ class Server:
         self.process = subprocess.Popen(
             [str(ROOT / "strongroom"), "dev", "--data", str(scratch / "data"), "--port", "0",
              "--print", "json"], stdout=subprocess.PIPE, text=True)
-        line = self.process.stdout.readline()
+        line = "-"
+        while line and not line.startswith("{"):
+            line = self.process.stdout.readline()
         if not line:
             raise SystemExit("bench: the server did not start")
         self.settings = json.loads(line)

@@ -19,6 +19,11 @@ public interface Audit extends AutoCloseable {
     return isAvailable();
   }
 
+  /** Whether an append waits for the disk, so that it may not be made where nothing may wait. */
+  default boolean waits() {
+    return false;
+  }
+
   @Override
   void close();
 }

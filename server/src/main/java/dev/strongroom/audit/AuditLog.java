@@ -390,6 +390,11 @@ public final class AuditLog implements Audit {
   }
 
   @Override
+  public boolean waits() {
+    return settings.sync() == AuditSync.EACH;
+  }
+
+  @Override
   public boolean isAvailable() {
     return isWritable && !isSyncFailed && !isClosing;
   }

@@ -270,6 +270,11 @@ public final class Burst implements Audit {
   }
 
   @Override
+  public boolean waits() {
+    return audit.waits();
+  }
+
+  @Override
   public boolean isAvailable() {
     return audit.isAvailable();
   }

@@ -13,6 +13,7 @@ import dev.strongroom.model.Container;
 import dev.strongroom.model.ContainerKind;
 import dev.strongroom.model.ErrorCode;
 import dev.strongroom.model.Id;
+import dev.strongroom.model.NoWaiting;
 import dev.strongroom.model.ObjectName;
 import dev.strongroom.model.Operation;
 import dev.strongroom.model.Origin;
@@ -105,6 +106,21 @@ public final class Gateway {
     return settle(serve(request));
   }
 
+  /**
+   * As {@link #answer}, on a thread that may not wait; empty when the request has to, and then nothing
+   * has happened yet. Only for requests that read.
+   */
+  Optional<Reply> answerAtOnce(Request request) {
+    if (!request.method().equals("GET") || request.body().isAnnounced() || audit.waits()) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(NoWaiting.run(() -> answer(request)));
+    } catch (NoWaiting.WouldWait e) {
+      return Optional.empty();
+    }
+  }
+
   /** Decides. Nothing is sent and nothing is audited yet. */
   public Unaudited serve(Request request) {
     long started = System.nanoTime();
@@ -114,6 +130,8 @@ public final class Gateway {
       Optional<ErrorCode> refused = Optional.empty();
       try {
         answer = run(exchange);
+      } catch (NoWaiting.WouldWait e) {
+        throw e;
       } catch (VaultException e) {
         answer = refusal(exchange, e);
         refused = Optional.of(e.code());

@@ -60,8 +60,7 @@ final class Headers {
     decision
         .filter(Decision::allowed)
         .flatMap(Decision::rule)
-        .flatMap(Id::findGuid)
-        .ifPresent(id -> headers.put("x-ms-keyvault-rbac-assignment-id", id.guid()));
+        .ifPresent(id -> headers.put("x-ms-keyvault-rbac-assignment-id", id));
   }
 
   /** A client's own id, if it can be sent back as it is: short and visible ASCII. */

@@ -342,24 +342,38 @@ public final class Listener {
               incoming,
               body,
               busy && defect.isEmpty() ? Optional.of(Request.Defect.busy()) : defect);
+      try {
+        // a read whose token, rules and row are in memory needs no thread of its own
+        Optional<Reply> atOnce = gateway.answerAtOnce(request);
+        if (atOnce.isPresent()) {
+          finish(incoming, line, atOnce, body);
+          return;
+        }
+      } catch (Throwable e) {
+        // not tried again, because its record may have been written
+        LOG.log(System.Logger.Level.ERROR, "a request ended without an answer", e);
+        finish(incoming, line, Optional.empty(), body);
+        return;
+      }
       Thread.ofVirtual()
           .name("request")
           .start(
               () -> {
                 Optional<Reply> reply = answer(request);
-                working.decrementAndGet();
-                context.runOnContext(
-                    nothing -> {
-                      line.ifPresent(
-                          known -> {
-                            known.working--;
-                            known.since = System.nanoTime();
-                          });
-                      reply.ifPresentOrElse(
-                          known -> send(incoming, known, body),
-                          () -> incoming.connection().close());
-                    });
+                context.runOnContext(nothing -> finish(incoming, line, reply, body));
               });
+    }
+
+    private void finish(
+        HttpServerRequest incoming, Optional<Line> line, Optional<Reply> reply, StreamedBody body) {
+      working.decrementAndGet();
+      line.ifPresent(
+          known -> {
+            known.working--;
+            known.since = System.nanoTime();
+          });
+      reply.ifPresentOrElse(
+          known -> send(incoming, known, body), () -> incoming.connection().close());
     }
 
     private Optional<Reply> answer(Request request) {

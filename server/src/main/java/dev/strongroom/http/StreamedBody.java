@@ -1,6 +1,7 @@
 package dev.strongroom.http;
 
 import dev.strongroom.model.ErrorCode;
+import dev.strongroom.model.NoWaiting;
 import dev.strongroom.model.VaultException;
 import io.vertx.core.Context;
 import io.vertx.core.buffer.Buffer;
@@ -8,6 +9,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import java.io.ByteArrayOutputStream;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
@@ -34,6 +36,7 @@ final class StreamedBody implements Request.Body {
   // only on the connection's context
   private boolean ended;
   private boolean discarding;
+  private OptionalLong leftoverTimer = OptionalLong.empty();
   private long discarded;
 
   /** On the connection's context, before the request handler returns. */
@@ -48,18 +51,16 @@ final class StreamedBody implements Request.Body {
     this.streamed = announced || second && length == null;
     if (streamed) {
       request.pause();
+      request.handler(this::arrived);
+      request.endHandler(nothing -> ended(new End()));
+      request.exceptionHandler(failure -> ended(new Broken()));
     }
-    request.handler(this::arrived);
-    request.endHandler(
-        nothing -> {
-          ended = true;
-          arrivals.add(new End());
-        });
-    request.exceptionHandler(
-        failure -> {
-          ended = true;
-          arrivals.add(new Broken());
-        });
+  }
+
+  private void ended(Arrival how) {
+    ended = true;
+    arrivals.add(how);
+    leftoverTimer.ifPresent(timer -> context.owner().cancelTimer(timer));
   }
 
   private void arrived(Buffer buffer) {
@@ -80,6 +81,7 @@ final class StreamedBody implements Request.Body {
 
   @Override
   public byte[] read(int limit) {
+    NoWaiting.aboutToWait();
     if (!streamed) {
       return new byte[0];
     }
@@ -143,21 +145,23 @@ final class StreamedBody implements Request.Body {
    * lets go of a client that sends too much or too slowly.
    */
   void finish() {
-    if (ended || !streamed && request.isEnded()) {
+    if (ended || !streamed) {
       return;
     }
     discarding = true;
     request.resume();
     if (!ended) {
-      context
-          .owner()
-          .setTimer(
-              Math.max(1, limits.leftover().toMillis()),
-              timer -> {
-                if (!ended) {
-                  abandon();
-                }
-              });
+      leftoverTimer =
+          OptionalLong.of(
+              context
+                  .owner()
+                  .setTimer(
+                      Math.max(1, limits.leftover().toMillis()),
+                      timer -> {
+                        if (!ended) {
+                          abandon();
+                        }
+                      }));
     }
   }
 

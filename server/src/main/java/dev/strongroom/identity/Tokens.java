@@ -6,6 +6,7 @@ import com.nimbusds.jose.JWSAlgorithm;
 import dev.strongroom.crypto.Digests;
 import dev.strongroom.model.Application;
 import dev.strongroom.model.Id;
+import dev.strongroom.model.NoWaiting;
 import dev.strongroom.model.Principal;
 import dev.strongroom.model.VaultException;
 import java.nio.ByteBuffer;
@@ -90,6 +91,7 @@ public final class Tokens implements TokenVerifier {
     Fingerprint fingerprint = Fingerprint.of(token);
     Verified known = verified.getIfPresent(fingerprint);
     if (known == null) {
+      NoWaiting.aboutToWait();
       known = check(token);
       verified.put(fingerprint, known);
     }

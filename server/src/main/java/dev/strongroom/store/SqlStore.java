@@ -3,6 +3,7 @@ package dev.strongroom.store;
 import dev.strongroom.model.Collection;
 import dev.strongroom.model.ErrorCode;
 import dev.strongroom.model.Id;
+import dev.strongroom.model.NoWaiting;
 import dev.strongroom.model.Origin;
 import dev.strongroom.model.RowAuthenticator;
 import dev.strongroom.model.Rule;
@@ -129,6 +130,7 @@ public final class SqlStore implements Store {
   }
 
   private void await(Waiting<?> waiting) {
+    NoWaiting.aboutToWait();
     if (Thread.currentThread() == committer) {
       throw new IllegalStateException("a change cannot be made inside another one");
     }
@@ -312,6 +314,7 @@ public final class SqlStore implements Store {
   }
 
   private <T> T read(Function<SqlReads, T> query) {
+    NoWaiting.aboutToWait();
     Statements reader;
     try {
       reader = connections.borrow();
