@@ -34,6 +34,8 @@ import tools.jackson.databind.node.ObjectNode;
  */
 public final class ClientAssertions {
   private static final Duration OWN_LIFE = Duration.ofMinutes(10);
+  // MSAL for Node rounds the time of exp up and that of iat down
+  private static final Duration ROUNDING = Duration.ofSeconds(1);
   private static final Set<String> OWN_ALGORITHMS = Set.of("RS256", "PS256", "ES256");
   private static final Set<String> REFUSED_PARAMETERS =
       Set.of("jku", "x5u", "jwk", "crit", "b64", "zip", "cty", "enc");
@@ -112,7 +114,7 @@ public final class ClientAssertions {
     if (!isTokenEndpoint(audience, tenant, host)) {
       throw invalid("aud is not a token endpoint of this server for this tenant");
     }
-    Instant expires = requireTimes(claims, now, OWN_LIFE);
+    Instant expires = requireTimes(claims, now, OWN_LIFE.plus(ROUNDING));
     String jti =
         Jws.text(claims, "jti")
             .filter(text -> !text.isEmpty() && text.length() <= LONGEST_JTI)

@@ -146,9 +146,13 @@ class ListenerTest {
   void headers_tooLargeToDecode_areAuditedAllTheSame(HttpClient.Version version) throws Exception {
     HttpRequest request =
         HttpRequest.newBuilder(uri("/secrets/a")).header("x-big", "y".repeat(150_000)).build();
-    HttpResponse<String> response = client(version).send(request, text());
-    assertThat(response.statusCode()).isEqualTo(431);
-    // HTTP/1 may have lost the first answer to a reset and asked again
+    try {
+      assertThat(client(version).send(request, text()).statusCode()).isEqualTo(431);
+    } catch (IOException e) {
+      // because the connection is closed while the client still sends, so that on HTTP/1 a reset may
+      // overtake the answer (RFC 9112 section 9.6); the record is there either way
+      assertThat(version).isEqualTo(HttpClient.Version.HTTP_1_1);
+    }
     eventually(() -> !fixture.records.isEmpty());
     assertThat(fixture.records).allSatisfy(r -> assertThat(r.status()).isEqualTo(431));
   }

@@ -94,7 +94,7 @@ class ClientAssertionsTest {
       claims.remove("iat");
       claims.remove("nbf");
       sign(claims);
-      claims.put("exp", world.now.getEpochSecond() + 601).put("jti", "other");
+      claims.put("exp", world.now.getEpochSecond() + 602).put("jti", "other");
 
       assertThat(refusal(claims)).hasMessageContaining("lives longer than 10 minutes");
     }
