@@ -100,6 +100,7 @@ final class RunningServer implements AutoCloseable {
       List<String> words = new ArrayList<>(prefix);
       words.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
       words.addAll(launcherOptions());
+      words.addAll(Warm.OPTIONS);
       words.addAll(javaOptions);
       words.add("-jar");
       words.add(jar().toString());
@@ -113,6 +114,37 @@ final class RunningServer implements AutoCloseable {
       builder.environment().remove("JAVA_TOOL_OPTIONS");
       builder.environment().putAll(environment);
       return builder.start();
+    }
+  }
+
+  /** An ahead-of-time cache as the launcher makes it, once for all tests of a jar. */
+  private static final class Warm {
+    static final List<String> OPTIONS = options();
+
+    private static List<String> options() {
+      Path cache = MODULE.resolve("target").resolve("it.aot");
+      try {
+        if (!Files.exists(cache)
+            || Files.getLastModifiedTime(cache).compareTo(Files.getLastModifiedTime(jar())) < 0) {
+          List<String> words =
+              new ArrayList<>(
+                  List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
+          words.addAll(launcherOptions());
+          words.addAll(List.of("-XX:AOTCacheOutput=" + cache, "-jar", jar().toString(), "train"));
+          Process training =
+              new ProcessBuilder(words)
+                  .redirectErrorStream(true)
+                  .redirectOutput(MODULE.resolve("target").resolve("it-train.log").toFile())
+                  .start();
+          if (!waitFor(training, Duration.ofSeconds(120)) || training.exitValue() != 0) {
+            training.destroyForcibly();
+            throw new AssertionError("the training run failed; see target/it-train.log");
+          }
+        }
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+      return List.of("-XX:AOTCache=" + cache, "-Xlog:aot=off", "-Xlog:cds=off");
     }
   }
 
