@@ -93,7 +93,7 @@ public final class Main {
 
   private static int explain(
       Exception thrown, CommandLine line, CommandLine.ParseResult result) {
-    System.err.println("strongroom: " + reason(thrown));
+    System.err.println("strongroom: " + reason(thrown).strip());
     return 1;
   }
 
