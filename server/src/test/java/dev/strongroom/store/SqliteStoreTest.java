@@ -300,12 +300,12 @@ class SqliteStoreTest extends StoreContract {
   @Test
   void open_appliedStepDiffers_isRefused() throws IOException, SQLException {
     store.close();
-    sql("update migration set checksum = 'other'");
+    sql("update migration set checksum = 'other' where number = 1");
     assertThatThrownBy(() -> open(data)).hasMessageContaining("not this program's");
-    sql("update migration set checksum = '" + checksumOfFirst() + "'");
-    sql("insert into migration values (2, '002_future.sql', 'x', 0)");
+    sql("update migration set checksum = '" + checksumOfFirst() + "' where number = 1");
+    sql("insert into migration values (3, '003_future.sql', 'x', 0)");
     assertThatThrownBy(() -> open(data)).hasMessageContaining("newer program");
-    sql("delete from migration where number = 2");
+    sql("delete from migration where number = 3");
     store = open(data);
   }
 
