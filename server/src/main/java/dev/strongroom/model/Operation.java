@@ -104,8 +104,8 @@ public enum Operation {
   ISSUER_ADD("IssuerAdd", Plane.LOCAL),
   ISSUER_REMOVE("IssuerRemove", Plane.LOCAL),
   SIGNING_KEY_ROTATE("SigningKeyRotate", Plane.LOCAL),
-  SECRET_PURGE_DUE("SecretPurgeIfDue", Plane.LOCAL),
-  VAULT_PURGE_DUE("VaultPurgeIfDue", Plane.LOCAL),
+  SECRET_PURGE_IF_DUE("SecretPurgeIfDue", Plane.LOCAL),
+  VAULT_PURGE_IF_DUE("VaultPurgeIfDue", Plane.LOCAL),
   INTEGRITY_FAILURE("IntegrityFailure", Plane.LOCAL);
 
   /** Whose rules a request goes by. */

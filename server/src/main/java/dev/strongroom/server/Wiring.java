@@ -240,11 +240,11 @@ final class Wiring implements AutoCloseable {
     IdentityApi identityApi = new IdentityApi(tokenEndpoint, signingKeys, directory, realm);
     handlers.put(Operation.SIGN_IN, identityApi::token);
     handlers.put(Operation.DISCOVERY, identityApi::document);
+    requireAll(handlers);
     List<Route> routes = new ArrayList<>();
     routes.addAll(DataRoutes.of(handlers));
     routes.addAll(ControlRoutes.of(handlers));
     routes.addAll(LoginRoutes.of(handlers));
-
     table = Routes.of(routes);
 
     dueWork = new DueWork(store, seal, clock, operator);
@@ -274,6 +274,15 @@ final class Wiring implements AutoCloseable {
             roles,
             signingKeys)
         .register(socket, this::opened, this::closing);
+  }
+
+  // because a line of the route table whose operation has no handler would silently not be there
+  private static void requireAll(Map<Operation, Handler> handlers) {
+    for (Operation operation : Operation.values()) {
+      if (operation.plane() != Operation.Plane.LOCAL && !handlers.containsKey(operation)) {
+        throw new IllegalStateException(operation + " has no handler");
+      }
+    }
   }
 
   private Realm realm() {

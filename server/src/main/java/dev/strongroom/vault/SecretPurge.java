@@ -31,7 +31,7 @@ public final class SecretPurge {
   public Optional<Origin> run(DueRow row, Instant now) {
     Origin origin =
         new Origin(
-            Randoms.id(), Operation.SECRET_PURGE_DUE.auditName(), Optional.empty(), now);
+            Randoms.id(), Operation.SECRET_PURGE_IF_DUE.auditName(), Optional.empty(), now);
     try {
       store.change(
           origin,
