@@ -28,7 +28,7 @@ class DirectionTest {
   private static final Map<String, List<String>> ARROWS =
       Map.ofEntries(
           Map.entry("http", List.of("api", "control", "identity", "access", "audit", "model")),
-          Map.entry("api", List.of("control", "vault", "identity", "access", "store", "model")),
+          Map.entry("api", List.of("control", "vault", "identity", "access", "model")),
           Map.entry("control", List.of("vault", "access", "seal", "store", "crypto", "model")),
           Map.entry("vault", List.of("crypto", "seal", "store", "model")),
           Map.entry("identity", List.of("crypto", "seal", "store", "model")),

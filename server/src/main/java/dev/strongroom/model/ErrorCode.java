@@ -136,6 +136,24 @@ public enum ErrorCode {
           + " secret you may be able to recover it using the correct recovery command. For help"
           + " resolving this issue, please see https://go.microsoft.com/fwlink/?linkid=2125182"),
   DELETED_SECRET_NOT_FOUND("SecretNotFound", 404, null, "Deleted Secret not found: {name}"),
+  KEY_NOT_FOUND(
+      "KeyNotFound",
+      404,
+      null,
+      "A key with (name/id) {name} was not found in this key vault. If you recently deleted this"
+          + " key you may be able to recover it using the correct recovery command. For help"
+          + " resolving this issue, please see https://go.microsoft.com/fwlink/?linkid=2125182"),
+  DELETED_KEY_NOT_FOUND(
+      "KeyNotFound", 404, null, "Deleted Key not found: {name}"),
+  CERTIFICATE_NOT_FOUND(
+      "CertificateNotFound",
+      404,
+      null,
+      "A certificate with (name/id) {name} was not found in this key vault. If you recently deleted this"
+          + " certificate you may be able to recover it using the correct recovery command. For help"
+          + " resolving this issue, please see https://go.microsoft.com/fwlink/?linkid=2125182"),
+  DELETED_CERTIFICATE_NOT_FOUND(
+      "CertificateNotFound", 404, null, "Deleted Certificate not found: {name}"),
   OBJECT_DELETED_BUT_RECOVERABLE(
       "Conflict",
       409,

@@ -49,6 +49,7 @@ import dev.strongroom.local.LocalException;
 import dev.strongroom.local.Operator;
 import dev.strongroom.local.OperatorCommands;
 import dev.strongroom.local.StoredKeys;
+import dev.strongroom.model.Collection;
 import dev.strongroom.model.Id;
 import dev.strongroom.model.Operation;
 import dev.strongroom.model.Origin;
@@ -59,8 +60,8 @@ import dev.strongroom.store.FolderLock;
 import dev.strongroom.store.OpenSql;
 import dev.strongroom.store.PostgresSettings;
 import dev.strongroom.store.Store;
+import dev.strongroom.vault.ObjectPurge;
 import dev.strongroom.vault.PageTokens;
-import dev.strongroom.vault.SecretPurge;
 import dev.strongroom.vault.Secrets;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
@@ -248,9 +249,10 @@ final class Wiring implements AutoCloseable {
     table = Routes.of(routes);
 
     dueWork = new DueWork(store, seal, clock, operator);
-    SecretPurge secretPurge = new SecretPurge(store);
     VaultPurge vaultPurge = new VaultPurge(store, Randoms::id);
-    dueWork.on(SecretPurge.KIND, secretPurge::run);
+    ObjectPurge secretPurge =
+        new ObjectPurge(Collection.SECRETS, Operation.SECRET_PURGE_IF_DUE, store);
+    dueWork.on(ObjectPurge.kind(Collection.SECRETS), secretPurge::run);
     dueWork.on(VaultPurge.KIND, vaultPurge::run);
     dueWork.also(
         now -> {

@@ -9,7 +9,8 @@ import java.util.Optional;
 /**
  * A secret, key or certificate without its versions. {@code row} is the store's own integer (0
  * before it is inserted); {@code head} is the number of the newest version; {@code scheduledPurge}
- * is set while it is deleted. {@code name} has the spelling of creation.
+ * is set while it is deleted. {@code name} has the spelling of creation; {@code details} is what its
+ * collection keeps for all versions, such as a rotation policy, in the collection's own form.
  */
 public record ObjectRow(
     long row,
@@ -22,7 +23,23 @@ public record ObjectRow(
     boolean managed,
     Instant created,
     Optional<Instant> deleted,
-    Optional<Instant> scheduledPurge) {
+    Optional<Instant> scheduledPurge,
+    Optional<String> details) {
+
+  /** A new object that is not deleted and has no details. */
+  public ObjectRow(
+      Id id,
+      Id container,
+      Collection collection,
+      String name,
+      Sealed objectKey,
+      long head,
+      boolean managed,
+      Instant created) {
+    this(
+        0, id, container, collection, name, objectKey, head, managed, created, Optional.empty(),
+        Optional.empty(), Optional.empty());
+  }
 
   /** Deleted long enough ago that it is gone, whether or not the purge has run yet. */
   public boolean isGone(Instant now) {
@@ -36,11 +53,25 @@ public record ObjectRow(
   public ObjectRow withHead(long newHead) {
     return new ObjectRow(
         row, id, container, collection, name, objectKey, newHead, managed, created, deleted,
-        scheduledPurge);
+        scheduledPurge, details);
   }
 
   public ObjectRow withDeletion(Optional<Instant> at, Optional<Instant> purge) {
     return new ObjectRow(
-        row, id, container, collection, name, objectKey, head, managed, created, at, purge);
+        row, id, container, collection, name, objectKey, head, managed, created, at, purge,
+        details);
+  }
+
+  public ObjectRow withDetails(Optional<String> changed) {
+    return new ObjectRow(
+        row, id, container, collection, name, objectKey, head, managed, created, deleted,
+        scheduledPurge, changed);
+  }
+
+  /** As a store placed it. */
+  public ObjectRow at(long placed) {
+    return new ObjectRow(
+        placed, id, container, collection, name, objectKey, head, managed, created, deleted,
+        scheduledPurge, details);
   }
 }

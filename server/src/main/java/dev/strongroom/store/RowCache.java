@@ -117,6 +117,8 @@ final class RowCache {
         + found.object().objectKey().length()
         + 2 * found.object().name().length()
         + 2 * found.version().contentType().map(String::length).orElse(0)
+        + 2 * found.version().details().map(String::length).orElse(0)
+        + 2 * found.object().details().map(String::length).orElse(0)
         + tags;
   }
 }

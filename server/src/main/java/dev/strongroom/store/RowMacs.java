@@ -8,6 +8,7 @@ import dev.strongroom.model.VaultException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Optional;
 
 /**
@@ -67,7 +68,7 @@ final class RowMacs {
   }
 
   private static byte[][] parts(ObjectRow row) {
-    return new byte[][] {
+    return with(row.details(),
       OBJECT,
       row.id().bytes(),
       row.container().bytes(),
@@ -80,13 +81,12 @@ final class RowMacs {
           row.managed() ? 1 : 0,
           row.created().toEpochMilli(),
           millis(row.deleted()),
-          millis(row.scheduledPurge()))
-    };
+          millis(row.scheduledPurge())));
   }
 
   private static byte[][] parts(VersionRow row) {
     Attributes attributes = row.attributes();
-    return new byte[][] {
+    return with(row.details(),
       VERSION,
       row.id().bytes(),
       row.previous().map(Id::bytes).orElse(new byte[0]),
@@ -101,8 +101,17 @@ final class RowMacs {
           row.contentType().isPresent() ? 1 : 0),
       bytes(row.contentType().orElse("")),
       bytes(TagsCodec.write(row.tags())),
-      row.value().bytes()
-    };
+      row.value().bytes());
+  }
+
+  /** Details came to the format later: a row without them has the MAC that it always had. */
+  private static byte[][] with(Optional<String> details, byte[]... parts) {
+    if (details.isEmpty()) {
+      return parts;
+    }
+    byte[][] all = Arrays.copyOf(parts, parts.length + 1);
+    all[parts.length] = bytes(details.get());
+    return all;
   }
 
   private static long millis(Optional<Instant> time) {

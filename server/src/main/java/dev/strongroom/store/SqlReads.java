@@ -22,12 +22,12 @@ class SqlReads implements Reads {
 
   private static final String OBJECT =
       "o.row_id, o.id, o.container, o.collection, o.name, o.object_key, o.head, o.managed,"
-          + " o.created, o.deleted, o.scheduled_purge, o.mac";
-  private static final int OBJECT_COLUMNS = 12;
+          + " o.created, o.deleted, o.scheduled_purge, o.mac, o.details";
+  private static final int OBJECT_COLUMNS = 13;
   private static final String VERSION =
       "v.object, v.number, v.id, v.previous, v.enabled, v.not_before, v.expires, v.created,"
-          + " v.updated, v.content_type, v.tags, v.value, v.mac";
-  private static final int VERSION_COLUMNS = 13;
+          + " v.updated, v.content_type, v.tags, v.value, v.mac, v.details";
+  private static final int VERSION_COLUMNS = 14;
 
   private static final String BY_NAME =
       " from name n left join object o on o.row_id = n.object"
@@ -357,7 +357,8 @@ class SqlReads implements Reads {
               row.getLong(8) != 0,
               Instant.ofEpochMilli(row.getLong(9)),
               time(row, 10),
-              time(row, 11));
+              time(row, 11),
+              Optional.ofNullable(row.getString(13)));
     } catch (RuntimeException e) {
       // because columns that no longer make a row were not written by us, like a wrong MAC
       LOG.log(Level.DEBUG, "an object row cannot be read", e);
@@ -384,6 +385,7 @@ class SqlReads implements Reads {
                   Instant.ofEpochMilli(row.getLong(before + 9))),
               TagsCodec.read(row.getString(before + 11)),
               Optional.ofNullable(row.getString(before + 10)),
+              Optional.ofNullable(row.getString(before + 14)),
               Sealed.read(row.getBytes(before + 12)));
     } catch (RuntimeException e) {
       LOG.log(Level.DEBUG, "a version row cannot be read", e);

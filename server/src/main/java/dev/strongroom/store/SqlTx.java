@@ -90,26 +90,14 @@ final class SqlTx extends SqlReads implements Tx {
 
   @Override
   public ObjectRow insert(ObjectRow object) {
-    ObjectRow row =
-        new ObjectRow(
-            ++lastObject,
-            object.id(),
-            object.container(),
-            object.collection(),
-            object.name(),
-            object.objectKey(),
-            object.head(),
-            object.managed(),
-            object.created(),
-            object.deleted(),
-            object.scheduledPurge());
+    ObjectRow row = object.at(++lastObject);
     touch(row);
     run(
         () -> {
           sql.update(
               "insert into object (row_id, id, container, collection, name, object_key, head,"
-                  + " managed, created, deleted, scheduled_purge, journal, mac)"
-                  + " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                  + " managed, created, deleted, scheduled_purge, details, journal, mac)"
+                  + " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
               row.row(),
               row.id(),
               row.container(),
@@ -121,6 +109,7 @@ final class SqlTx extends SqlReads implements Tx {
               row.created(),
               row.deleted(),
               row.scheduledPurge(),
+              row.details(),
               number,
               macs.of(row));
           return sql.update(
@@ -143,11 +132,12 @@ final class SqlTx extends SqlReads implements Tx {
           one(
               sql.update(
                   "update object set object_key = ?, head = ?, deleted = ?, scheduled_purge = ?,"
-                      + " journal = ?, mac = ? where row_id = ?",
+                      + " details = ?, journal = ?, mac = ? where row_id = ?",
                   object.objectKey(),
                   object.head(),
                   object.deleted(),
                   object.scheduledPurge(),
+                  object.details(),
                   number,
                   macs.of(object),
                   object.row()));
@@ -174,7 +164,7 @@ final class SqlTx extends SqlReads implements Tx {
               object.collection().wire(),
               folded(object));
           one(sql.update("delete from object where row_id = ?", object.row()));
-          return null;
+          return sql.update("delete from due where subject = ?", object.id());
         });
   }
 
@@ -185,8 +175,8 @@ final class SqlTx extends SqlReads implements Tx {
         () ->
             sql.update(
                 "insert into version (seq, object, number, id, previous, enabled, not_before, expires,"
-                    + " created, updated, content_type, tags, value, journal, mac)"
-                    + " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    + " created, updated, content_type, tags, details, value, journal, mac)"
+                    + " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 ++lastVersion,
                 version.object(),
                 version.number(),
@@ -199,6 +189,7 @@ final class SqlTx extends SqlReads implements Tx {
                 attributes.updated(),
                 version.contentType(),
                 TagsCodec.write(version.tags()),
+                version.details(),
                 version.value(),
                 number,
                 macs.of(version)));
@@ -221,7 +212,7 @@ final class SqlTx extends SqlReads implements Tx {
           one(
               sql.update(
                   "update version set enabled = ?, not_before = ?, expires = ?, updated = ?,"
-                      + " content_type = ?, tags = ?, value = ?, journal = ?, mac = ?"
+                      + " content_type = ?, tags = ?, details = ?, value = ?, journal = ?, mac = ?"
                       + " where object = ? and number = ?",
                   attributes.enabled(),
                   attributes.notBefore(),
@@ -229,6 +220,7 @@ final class SqlTx extends SqlReads implements Tx {
                   attributes.updated(),
                   version.contentType(),
                   TagsCodec.write(version.tags()),
+                  version.details(),
                   version.value(),
                   number,
                   macs.of(version),

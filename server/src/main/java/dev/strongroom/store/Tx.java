@@ -17,15 +17,15 @@ public interface Tx extends Reads {
   /** Inserts an object and returns it with its row number; its name must be free. */
   ObjectRow insert(ObjectRow object);
 
-  /** Writes head, deletion and purge time of an object that exists. */
+  /** Writes head, deletion, purge time and details of an object that exists. */
   void update(ObjectRow object);
 
-  /** Removes the object, its name, its key and all its versions. */
+  /** Removes the object, its name, its key, all its versions and the work that is due for it. */
   void purge(ObjectRow object);
 
   void insert(VersionRow version);
 
-  /** Writes attributes, tags and content type of a version that exists. */
+  /** Writes attributes, tags, content type and details of a version that exists. */
   void update(VersionRow version);
 
   <T extends Rule> void put(RuleKind<T> kind, T rule);

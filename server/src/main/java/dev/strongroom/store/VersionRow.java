@@ -9,8 +9,8 @@ import java.util.Optional;
 /**
  * One version of an object. {@code object} is the {@code row} of its {@link ObjectRow}; {@code
  * number} counts versions of the object from 1 and is their order; {@code previous} is the id of the
- * version before it. Only attributes, tags and
- * content type ever change.
+ * version before it; {@code details} is what may be known of the value without opening it, in the
+ * collection's own form. Only attributes, tags, content type and details ever change.
  */
 public record VersionRow(
     long object,
@@ -20,9 +20,16 @@ public record VersionRow(
     Attributes attributes,
     Map<String, String> tags,
     Optional<String> contentType,
+    Optional<String> details,
     Sealed value) {
 
   public VersionRow {
     tags = Map.copyOf(tags);
+  }
+
+  /** A version of an object that has a row number. */
+  public VersionRow of(long placed) {
+    return new VersionRow(
+        placed, number, id, previous, attributes, tags, contentType, details, value);
   }
 }

@@ -35,18 +35,21 @@ import java.util.TreeMap;
 /**
  * Backups of single objects.
  *
- * <p>Blob, version 1, big-endian: "SRB" and version (4 bytes); header length (2) and header; length
+ * <p>Blob, big-endian: "SRB" and version (4 bytes); header length (2) and header; length
  * of the wrapped data key (2) and the key, sealed under the backup subkey of the system key (its key
  * id and generation name that backup key); the payload, AES-256-GCM under the data key. Header:
  * tenant and subscription (16 each), then geography, collection and name as text. The header is
  * associated data of both, so none of it can be changed; it is in the clear so that a blob from
  * elsewhere is refused with the reason.
  *
+ * <p>Version 1 is of secrets; version 2 also has the details that other collections keep.
+ *
  * <p>Versions keep ids, numbers, attributes and times. Values are sealed anew under a key of the new
  * object.
  */
 final class ObjectBackups {
-  private static final byte[] MAGIC = {'S', 'R', 'B', 1};
+  private static final byte[] PLAIN = {'S', 'R', 'B', 1};
+  private static final byte[] DETAILED = {'S', 'R', 'B', 2};
   private static final int KEY_BYTES = 32;
   private static final int LONGEST_TEXT = 1 << 16;
   private static final int PAGE = 500;
@@ -63,17 +66,7 @@ final class ObjectBackups {
   record Restored(ObjectRow object, List<VersionRow> unplaced) {
     List<VersionRow> versions(long objectRow) {
       return unplaced.stream()
-          .map(
-              version ->
-                  new VersionRow(
-                      objectRow,
-                      version.number(),
-                      version.id(),
-                      version.previous(),
-                      version.attributes(),
-                      version.tags(),
-                      version.contentType(),
-                      version.value()))
+          .map(version -> version.of(objectRow))
           .toList();
     }
   }
@@ -86,8 +79,8 @@ final class ObjectBackups {
       Sealed body = AesGcm.seal(dataKey.exposed(), object.id(), 1, header, payload.exposed());
       byte[] key = wrapped.bytes();
       byte[] sealed = body.bytes();
-      return ByteBuffer.allocate(MAGIC.length + 4 + header.length + key.length + sealed.length)
-          .put(MAGIC)
+      return ByteBuffer.allocate(PLAIN.length + 4 + header.length + key.length + sealed.length)
+          .put(isDetailed(object) ? DETAILED : PLAIN)
           .putShort((short) header.length)
           .put(header)
           .putShort((short) key.length)
@@ -97,9 +90,15 @@ final class ObjectBackups {
     }
   }
 
+  private static boolean isDetailed(ObjectRow object) {
+    return object.collection() != Collection.SECRETS;
+  }
+
   Restored open(Container container, Collection collection, byte[] blob) {
     ByteBuffer in = ByteBuffer.wrap(blob);
-    if (!Arrays.equals(take(in, MAGIC.length), MAGIC)) {
+    byte[] magic = take(in, PLAIN.length);
+    boolean detailed = Arrays.equals(magic, DETAILED);
+    if (!detailed && !Arrays.equals(magic, PLAIN)) {
       throw invalid("it is not a backup of this kind of server, or of a newer one");
     }
     byte[] header = take(in, length(in));
@@ -111,7 +110,7 @@ final class ObjectBackups {
           AesGcm.open(dataKey.exposed(), header, body)
               .orElseThrow(() -> invalid("it was changed or cut"));
       try (SecretBytes plain = SecretBytes.taking(payload)) {
-        return read(container, collection, name, plain);
+        return read(container, collection, name, plain, detailed);
       }
     }
   }
@@ -174,12 +173,15 @@ final class ObjectBackups {
     try (DataOutputStream out = new DataOutputStream(bytes)) {
       out.writeLong(object.created().toEpochMilli());
       out.writeLong(object.head());
+      if (isDetailed(object)) {
+        text(out, object.details());
+      }
       long after = 0;
       while (after < object.head()) {
         List<VersionRow> page = store.listVersions(object.row(), after, PAGE);
         if (page.isEmpty()) {
           // because it was purged after it was found
-          throw VaultException.of(ErrorCode.SECRET_NOT_FOUND, "name", object.name());
+          throw VaultException.of(object.collection().notFound(), "name", object.name());
         }
         for (VersionRow version : page) {
           after = version.number();
@@ -212,9 +214,9 @@ final class ObjectBackups {
     time(out, attributes.expires());
     out.writeLong(attributes.created().toEpochMilli());
     out.writeLong(attributes.updated().toEpochMilli());
-    out.writeBoolean(version.contentType().isPresent());
-    if (version.contentType().isPresent()) {
-      text(out, version.contentType().get());
+    text(out, version.contentType());
+    if (isDetailed(object)) {
+      text(out, version.details());
     }
     Map<String, String> tags = new TreeMap<>(version.tags());
     out.writeShort(tags.size());
@@ -225,7 +227,7 @@ final class ObjectBackups {
     try (SecretBytes value =
         barrier.open(
             object.objectKey(),
-            new Barrier.Place(container.id(), object.id(), version.id(), Secrets.FIELD),
+            new Barrier.Place(container.id(), object.id(), version.id(), Objects.FIELD),
             version.value())) {
       out.writeInt(value.length());
       out.write(value.exposed());
@@ -233,30 +235,36 @@ final class ObjectBackups {
   }
 
   private Restored read(
-      Container container, Collection collection, String name, SecretBytes payload) {
+      Container container,
+      Collection collection,
+      String name,
+      SecretBytes payload,
+      boolean detailed) {
     Id object = Randoms.id();
     Sealed objectKey = barrier.newObjectKey(container.id(), object);
     try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(payload.exposed()))) {
       Instant created = Instant.ofEpochMilli(in.readLong());
       long head = in.readLong();
+      Optional<String> details = detailed ? optionalText(in) : Optional.empty();
       List<VersionRow> versions = new ArrayList<>();
       while (in.readByte() == 1) {
-        versions.add(read(in, container, object, objectKey));
+        versions.add(read(in, container, object, objectKey, detailed));
       }
       if (versions.isEmpty() || versions.getLast().number() != head) {
         throw invalid("it was changed or cut");
       }
       return new Restored(
           new ObjectRow(
-              0, object, container.id(), collection, name, objectKey, head, false, created,
-              Optional.empty(), Optional.empty()),
+                  object, container.id(), collection, name, objectKey, head, false, created)
+              .withDetails(details),
           versions);
     } catch (IOException e) {
       throw invalid("it was changed or cut");
     }
   }
 
-  private VersionRow read(DataInputStream in, Container container, Id object, Sealed objectKey)
+  private VersionRow read(
+      DataInputStream in, Container container, Id object, Sealed objectKey, boolean detailed)
       throws IOException {
     long number = in.readLong();
     Id id = Id.of(in.readNBytes(16));
@@ -269,7 +277,8 @@ final class ObjectBackups {
             time(in),
             Instant.ofEpochMilli(in.readLong()),
             Instant.ofEpochMilli(in.readLong()));
-    Optional<String> contentType = in.readBoolean() ? Optional.of(text(in)) : Optional.empty();
+    Optional<String> contentType = optionalText(in);
+    Optional<String> details = detailed ? optionalText(in) : Optional.empty();
     Map<String, String> tags = new TreeMap<>();
     for (int left = in.readUnsignedShort(); left > 0; left--) {
       tags.put(text(in), text(in));
@@ -277,8 +286,9 @@ final class ObjectBackups {
     try (SecretBytes value = SecretBytes.taking(in.readNBytes(in.readInt()))) {
       Sealed sealed =
           barrier.seal(
-              objectKey, new Barrier.Place(container.id(), object, id, Secrets.FIELD), value);
-      return new VersionRow(0, number, id, previous, attributes, tags, contentType, sealed);
+              objectKey, new Barrier.Place(container.id(), object, id, Objects.FIELD), value);
+      return new VersionRow(
+          0, number, id, previous, attributes, tags, contentType, details, sealed);
     }
   }
 
@@ -291,6 +301,17 @@ final class ObjectBackups {
 
   private static Optional<Instant> time(DataInputStream in) throws IOException {
     return in.readBoolean() ? Optional.of(Instant.ofEpochMilli(in.readLong())) : Optional.empty();
+  }
+
+  private static void text(DataOutputStream out, Optional<String> text) throws IOException {
+    out.writeBoolean(text.isPresent());
+    if (text.isPresent()) {
+      text(out, text.get());
+    }
+  }
+
+  private static Optional<String> optionalText(DataInputStream in) throws IOException {
+    return in.readBoolean() ? Optional.of(text(in)) : Optional.empty();
   }
 
   private static void text(DataOutputStream out, String text) throws IOException {

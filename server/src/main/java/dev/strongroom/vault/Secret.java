@@ -1,8 +1,6 @@
 package dev.strongroom.vault;
 
-import dev.strongroom.model.Container;
-import dev.strongroom.store.ObjectRow;
-import dev.strongroom.store.VersionRow;
+import dev.strongroom.model.SecretBytes;
 
-/** A secret in one version, without its value. */
-public record Secret(Container container, ObjectRow object, VersionRow version) {}
+/** A secret in one version with its value, which whoever renders it closes. */
+public record Secret(VaultObject object, SecretBytes value) {}

@@ -646,7 +646,6 @@ class VaultsTest {
         tx ->
             tx.insert(
                 new ObjectRow(
-                    0,
                     Randoms.id(),
                     vault.id(),
                     Collection.SECRETS,
@@ -654,9 +653,7 @@ class VaultsTest {
                     estate.barrier.newContainerKey(vault.id(), 1),
                     0,
                     false,
-                    estate.now,
-                    Optional.empty(),
-                    Optional.empty())));
+                    estate.now)));
   }
 
   private boolean delete() {

@@ -85,7 +85,7 @@ final class FullDisk {
             tx.insert(
                 new VersionRow(
                     row.object(), 1, row.id(), row.previous(), row.attributes(), row.tags(),
-                    row.contentType(), value));
+                    row.contentType(), Optional.empty(), value));
             return null;
           });
       return Optional.empty();

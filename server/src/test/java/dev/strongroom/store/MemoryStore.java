@@ -268,19 +268,7 @@ public final class MemoryStore implements Store {
       if (names.containsKey(name(object))) {
         throw new IllegalStateException("a change wrote what the tables exclude");
       }
-      ObjectRow row =
-          new ObjectRow(
-              ++lastObject,
-              object.id(),
-              object.container(),
-              object.collection(),
-              object.name(),
-              object.objectKey(),
-              object.head(),
-              object.managed(),
-              object.created(),
-              object.deleted(),
-              object.scheduledPurge());
+      ObjectRow row = object.at(++lastObject);
       write(objects, row.id(), row);
       write(names, name(row), row.id());
       return row;
@@ -299,6 +287,10 @@ public final class MemoryStore implements Store {
       write(objects, object.id(), null);
       write(names, name(object), null);
       write(versions, object.row(), null);
+      due.keySet().stream()
+          .filter(key -> key.subject().equals(object.id()))
+          .toList()
+          .forEach(key -> write(due, key, null));
     }
 
     @Override

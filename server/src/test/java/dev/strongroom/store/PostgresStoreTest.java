@@ -171,9 +171,9 @@ class PostgresStoreTest extends StoreContract {
     store.close();
     store = open("node-1");
     assertThat(store.journalHead()).isEqualTo(1);
-    sql("insert into migration values (2, '002_future.sql', 'x', 0)");
+    sql("insert into migration values (3, '003_future.sql', 'x', 0)");
     assertThatThrownBy(() -> open("node-2")).hasMessageContaining("newer program");
-    sql("delete from migration where number = 2");
+    sql("delete from migration where number = 3");
     sql("update migration set checksum = 'other'");
     assertThatThrownBy(() -> open("node-2")).hasMessageContaining("not this program's");
   }

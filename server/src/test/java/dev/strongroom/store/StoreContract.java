@@ -24,6 +24,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 /** What every store promises; each kind of store runs it. */
@@ -48,17 +49,7 @@ abstract class StoreContract {
 
   static ObjectRow object(String name) {
     return new ObjectRow(
-        0,
-        Randoms.id(),
-        VAULT,
-        Collection.SECRETS,
-        name,
-        sealed(),
-        1,
-        false,
-        NOW,
-        Optional.empty(),
-        Optional.empty());
+        Randoms.id(), VAULT, Collection.SECRETS, name, sealed(), 1, false, NOW);
   }
 
   static VersionRow version(ObjectRow object, long number) {
@@ -70,6 +61,7 @@ abstract class StoreContract {
         new Attributes(true, Optional.empty(), Optional.of(NOW.plusSeconds(60)), NOW, NOW),
         Map.of("b", "2", "a", "1"),
         Optional.of("text/plain"),
+        number > 1 ? Optional.of("{\"number\":" + number + "}") : Optional.empty(),
         sealed());
   }
 
@@ -311,6 +303,7 @@ abstract class StoreContract {
             new Attributes(false, Optional.of(NOW), Optional.empty(), NOW, NOW.plusSeconds(5)),
             Map.of(),
             Optional.empty(),
+            Optional.of("changed"),
             head.value());
     store()
         .change(
@@ -386,8 +379,8 @@ abstract class StoreContract {
               ObjectRow row =
                   tx.insert(
                       new ObjectRow(
-                          0, Randoms.id(), other, Collection.SECRETS, "mine", mine.objectKey(), 1,
-                          false, NOW, Optional.empty(), Optional.empty()));
+                          Randoms.id(), other, Collection.SECRETS, "mine", mine.objectKey(), 1,
+                          false, NOW));
               tx.insert(version(row, 1));
               return null;
             });
@@ -560,5 +553,39 @@ abstract class StoreContract {
         NOW,
         NOW,
         Optional.of(principal));
+  }
+
+  @Test
+  void details_ofObjectAndVersion_areKeptChangedAndTakenAway() {
+    ObjectRow row = insert("detailed");
+    ObjectRow detailed = row.withDetails(Optional.of("{\"policy\":1}"));
+    change(tx -> tx.update(detailed));
+    assertThat(store().findObject(row.id())).contains(detailed);
+    change(tx -> tx.update(detailed.withDetails(Optional.empty())));
+    assertThat(store().findObject(row.id()).orElseThrow().details()).isEmpty();
+  }
+
+  @Test
+  void purge_objectWithDueWork_leavesNoneOfIt() {
+    ObjectRow row = insert("busy");
+    change(
+        tx -> {
+          tx.putDue(new DueRow("one", row.id(), VAULT, NOW, 1));
+          tx.putDue(new DueRow("two", row.id(), VAULT, NOW, 1));
+          tx.putDue(new DueRow("one", VAULT, VAULT, NOW, 1));
+        });
+    change(tx -> tx.purge(row));
+    assertThat(store().due(NOW, 10)).extracting(DueRow::subject).containsExactly(VAULT);
+  }
+
+  private void change(Consumer<Tx> change) {
+    store()
+        .change(
+            origin(),
+            JournalNote.none(),
+            tx -> {
+              change.accept(tx);
+              return null;
+            });
   }
 }

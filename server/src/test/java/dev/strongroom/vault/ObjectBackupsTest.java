@@ -10,6 +10,7 @@ import dev.strongroom.model.Container;
 import dev.strongroom.model.ErrorCode;
 import dev.strongroom.model.Id;
 import dev.strongroom.model.ObjectName;
+import dev.strongroom.model.Sealed;
 import dev.strongroom.model.VaultException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -28,11 +29,21 @@ class ObjectBackupsTest {
   private final OpenVault vault = new OpenVault();
   private final Container target = vault.another("Vault-2", 90, false);
 
-  private byte[] backup() {
-    return vault.secrets.backup(vault.container, NAME, vault.now);
+  private Sealed sealed(VaultObject version) {
+    return vault
+        .store
+        .findVersion(
+            version.container().id(), Collection.SECRETS, NAME.folded(), version.version())
+        .orElseThrow()
+        .version()
+        .value();
   }
 
-  private Secret restore(Container into, byte[] blob) {
+  private byte[] backup() {
+    return vault.secrets.backup(vault.container, NAME);
+  }
+
+  private VaultObject restore(Container into, byte[] blob) {
     return vault.secrets.restore(into, blob, vault.origin());
   }
 
@@ -67,37 +78,37 @@ class ObjectBackupsTest {
         vault.origin());
     vault.pass(Duration.ofSeconds(3));
     vault.set(NAME.text(), "three");
-    List<Secret> before = vault.secrets.listVersions(vault.container, NAME, 0, 25, vault.now);
+    List<VaultObject> before = vault.secrets.listVersions(vault.container, NAME, 0, 25);
     byte[] blob = backup();
     vault.pass(Duration.ofDays(1));
-    Secret head = restore(target, blob);
-    List<Secret> after = vault.secrets.listVersions(target, NAME, 0, 25, vault.now);
+    VaultObject head = restore(target, blob);
+    List<VaultObject> after = vault.secrets.listVersions(target, NAME, 0, 25);
     assertThat(after).hasSize(3);
     for (int i = 0; i < 3; i++) {
-      var was = before.get(i).version();
-      var is = after.get(i).version();
-      assertThat(is.id()).isEqualTo(was.id());
+      var was = before.get(i);
+      var is = after.get(i);
+      assertThat(is.version()).isEqualTo(was.version());
       assertThat(is.number()).isEqualTo(was.number());
       assertThat(is.previous()).isEqualTo(was.previous());
       assertThat(is.attributes()).isEqualTo(was.attributes());
       assertThat(is.tags()).isEqualTo(was.tags());
       assertThat(is.contentType()).isEqualTo(was.contentType());
-      assertThat(is.value()).as("sealed anew").isNotEqualTo(was.value());
+      assertThat(sealed(is)).as("sealed anew").isNotEqualTo(sealed(was));
     }
-    assertThat(head.object().name()).isEqualTo("Key-1");
-    assertThat(head.object().created()).isEqualTo(second);
-    assertThat(head.object().id()).isNotEqualTo(before.getFirst().object().id());
-    assertThat(vault.get(target, "key-1", Optional.of(after.getFirst().version().id())))
+    assertThat(head.name()).isEqualTo("Key-1");
+    assertThat(vault.store.findObject(head.object()).orElseThrow().created()).isEqualTo(second);
+    assertThat(head.object()).isNotEqualTo(before.getFirst().object());
+    assertThat(vault.get(target, "key-1", Optional.of(after.getFirst().version())))
         .isEqualTo("one \uD83D\uDD11");
     assertThat(vault.get(target, "key-1", Optional.empty())).isEqualTo("three");
-    Secret next =
+    VaultObject next =
         vault.secrets.set(
             target,
             NAME,
             dev.strongroom.model.SecretBytes.ofUtf8("four"),
             SecretChange.none(),
             vault.origin());
-    assertThat(next.version().number()).isEqualTo(4);
+    assertThat(next.number()).isEqualTo(4);
     assertThat(vault.get("Key-1")).as("the original is independent").isEqualTo("three");
   }
 
@@ -128,9 +139,9 @@ class ObjectBackupsTest {
       vault.set(NAME.text(), "value " + i);
     }
     restore(target, backup());
-    List<Secret> versions = vault.secrets.listVersions(target, NAME, 0, 1000, vault.now);
+    List<VaultObject> versions = vault.secrets.listVersions(target, NAME, 0, 1000);
     assertThat(versions).hasSize(600);
-    assertThat(vault.get(target, "Key-1", Optional.of(versions.get(499).version().id())))
+    assertThat(vault.get(target, "Key-1", Optional.of(versions.get(499).version())))
         .isEqualTo("value 499");
     assertThat(vault.get(target, "Key-1", Optional.empty())).isEqualTo("value 599");
   }
@@ -141,8 +152,8 @@ class ObjectBackupsTest {
     BetweenStore between = new BetweenStore(vault.store);
     between.beforeVersions(() -> vault.set(NAME.text(), "two"));
     byte[] blob =
-        new Secrets(between, vault.seal).backup(vault.container, NAME, vault.now);
-    assertThat(restore(target, blob).version().number()).isEqualTo(1);
+        new Secrets(between, vault.seal).backup(vault.container, NAME);
+    assertThat(restore(target, blob).number()).isEqualTo(1);
     assertThat(vault.get(target, "Key-1", Optional.empty())).isEqualTo("one");
   }
 
@@ -157,7 +168,7 @@ class ObjectBackupsTest {
         });
     Refused.with(
         ErrorCode.SECRET_NOT_FOUND,
-        () -> new Secrets(between, vault.seal).backup(vault.container, NAME, vault.now));
+        () -> new Secrets(between, vault.seal).backup(vault.container, NAME));
   }
 
   @Test
@@ -264,7 +275,7 @@ class ObjectBackupsTest {
     byte[] first = small();
     vault.set("Key-2", "other");
     byte[] second =
-        vault.secrets.backup(vault.container, new ObjectName("Key-2"), vault.now);
+        vault.secrets.backup(vault.container, new ObjectName("Key-2"));
     int head = 6 + (first[4] << 8 | first[5]);
     int key = 2 + (first[head] << 8 | first[head + 1] & 0xff);
     byte[] mixed = first.clone();

@@ -122,11 +122,11 @@ public final class OpenVault {
     now = now.plus(time);
   }
 
-  public Secret set(String name, String value) {
+  public VaultObject set(String name, String value) {
     return set(name, value, SecretChange.none());
   }
 
-  public Secret set(String name, String value, SecretChange wanted) {
+  public VaultObject set(String name, String value, SecretChange wanted) {
     return secrets.set(
         container, new ObjectName(name), SecretBytes.ofUtf8(value), wanted, origin());
   }
@@ -137,12 +137,12 @@ public final class OpenVault {
 
   public String get(Container where, String name, Optional<Id> version) {
     try (SecretBytes value =
-        secrets.get(where, new ObjectName(name), version, now).value()) {
+        secrets.get(where, new ObjectName(name), version).value()) {
       return new String(value.exposed(), StandardCharsets.UTF_8);
     }
   }
 
-  public Secret delete(String name) {
+  public VaultObject delete(String name) {
     return secrets.delete(container, new ObjectName(name), origin());
   }
 

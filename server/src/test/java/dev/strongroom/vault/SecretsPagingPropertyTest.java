@@ -25,13 +25,13 @@ class SecretsPagingPropertyTest {
       List<String> passing = new ArrayList<>(names(vault, random, "p" + size + "-", 20));
       List<String> seen = new ArrayList<>();
       String after = "";
-      List<Secret> page;
+      List<VaultObject> page;
       do {
         page = vault.secrets.list(vault.container, after, size, vault.now);
         assertThat(page.size()).isLessThanOrEqualTo(size);
-        page.forEach(secret -> seen.add(secret.object().name()));
+        page.forEach(secret -> seen.add(secret.name()));
         if (!page.isEmpty()) {
-          String last = page.getLast().object().name().toLowerCase(Locale.ROOT);
+          String last = page.getLast().name().toLowerCase(Locale.ROOT);
           String token =
               tokens.issue(vault.container.id(), "secrets", last, size, vault.now);
           after = tokens.read(vault.container.id(), "secrets", token).after();
@@ -91,16 +91,16 @@ class SecretsPagingPropertyTest {
     ObjectName name = new ObjectName("v");
     Set<Long> stable = new TreeSet<>();
     for (int i = 0; i < 40; i++) {
-      stable.add(vault.set("v", "x").version().number());
+      stable.add(vault.set("v", "x").number());
     }
     List<Long> seen = new ArrayList<>();
     long after = 0;
-    List<Secret> page;
+    List<VaultObject> page;
     int added = 0;
     do {
-      page = vault.secrets.listVersions(vault.container, name, after, size, vault.now);
-      for (Secret secret : page) {
-        after = secret.version().number();
+      page = vault.secrets.listVersions(vault.container, name, after, size);
+      for (VaultObject secret : page) {
+        after = secret.number();
         seen.add(after);
       }
       if (added++ < 10) {

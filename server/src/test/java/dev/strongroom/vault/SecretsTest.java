@@ -66,7 +66,7 @@ class SecretsTest {
         Optional.of("text/plain"));
   }
 
-  private Secret update(Optional<Id> version, SecretChange wanted) {
+  private VaultObject update(Optional<Id> version, SecretChange wanted) {
     return secrets.update(container, NAME, version, wanted, vault.origin());
   }
 
@@ -74,9 +74,9 @@ class SecretsTest {
     return vault.store.journal(vault.store.journalHead() - 1, 1).getFirst();
   }
 
-  private Secret insertManaged() {
+  private VaultObject insertManaged() {
     ObjectName name = new ObjectName("from-certificate");
-    Secret model = vault.set("model", "pem");
+    VaultObject model = vault.set("model", "pem");
     Id id = Randoms.id();
     var key = vault.seal.newObjectKey(container.id(), id);
     return vault.store.change(
@@ -86,15 +86,15 @@ class SecretsTest {
           ObjectRow row =
               tx.insert(
                   new ObjectRow(
-                      0, id, container.id(), Collection.SECRETS, name.text(), key, 1, true, SECOND,
-                      Optional.empty(), Optional.empty()));
-          VersionRow was = model.version();
+                      id, container.id(), Collection.SECRETS, name.text(), key, 1, true, SECOND));
+          VersionRow was =
+              tx.findHead(container.id(), Collection.SECRETS, "model").orElseThrow().version();
           VersionRow version =
               new VersionRow(
                   row.row(), 1, Randoms.id(), Optional.empty(), was.attributes(), Map.of(),
-                  Optional.empty(), was.value());
+                  Optional.empty(), Optional.empty(), was.value());
           tx.insert(version);
-          return new Secret(container, row, version);
+          return new Stored(container, row, version).shown();
         });
   }
 
@@ -103,14 +103,14 @@ class SecretsTest {
   @Test
   void secretSet_new_hasDefaultsAndWholeSeconds() {
     Origin origin = vault.origin();
-    Secret made =
+    VaultObject made =
         secrets.set(container, NAME, SecretBytes.ofUtf8("s3cret"), SecretChange.none(), origin);
-    assertThat(made.version().attributes())
+    assertThat(made.attributes())
         .isEqualTo(new Attributes(true, Optional.empty(), Optional.empty(), SECOND, SECOND));
-    assertThat(made.version().tags()).isEmpty();
-    assertThat(made.version().contentType()).isEmpty();
-    assertThat(made.version().previous()).isEmpty();
-    assertThat(made.object().name()).isEqualTo("Db-Password");
+    assertThat(made.tags()).isEmpty();
+    assertThat(made.contentType()).isEmpty();
+    assertThat(made.previous()).isEmpty();
+    assertThat(made.name()).isEqualTo("Db-Password");
     assertThat(vault.get("Db-Password")).isEqualTo("s3cret");
     JournalRow record = lastRecord();
     assertThat(origin.journal()).hasValue(record.number());
@@ -119,30 +119,30 @@ class SecretsTest {
             JournalNote.object(
                 container.id(),
                 Collection.SECRETS,
-                made.object().id(),
-                Optional.of(made.version().id())));
+                made.object(),
+                Optional.of(made.version())));
   }
 
   @Test
   void secretSet_again_isNewVersionThatNamesTheOneBefore() {
-    Secret first = vault.set("a", "one", all());
+    VaultObject first = vault.set("a", "one", all());
     vault.pass(Duration.ofSeconds(5));
-    Secret second = vault.set("a", "two");
-    assertThat(second.version().previous()).contains(first.version().id());
-    assertThat(second.version().id()).isNotEqualTo(first.version().id());
-    assertThat(second.version().tags()).as("nothing is inherited").isEmpty();
-    assertThat(second.version().contentType()).isEmpty();
-    assertThat(second.object().id()).isEqualTo(first.object().id());
-    assertThat(second.object().created()).isEqualTo(SECOND);
+    VaultObject second = vault.set("a", "two");
+    assertThat(second.previous()).contains(first.version());
+    assertThat(second.version()).isNotEqualTo(first.version());
+    assertThat(second.tags()).as("nothing is inherited").isEmpty();
+    assertThat(second.contentType()).isEmpty();
+    assertThat(second.object()).isEqualTo(first.object());
+    assertThat(vault.store.findObject(second.object()).orElseThrow().created()).isEqualTo(SECOND);
     assertThat(vault.get("a")).isEqualTo("two");
-    assertThat(vault.get(container, "a", Optional.of(first.version().id()))).isEqualTo("one");
+    assertThat(vault.get(container, "a", Optional.of(first.version()))).isEqualTo("one");
   }
 
   @Test
   void secretSet_nameInOtherCase_isTheSameSecretInTheSpellingOfCreation() {
     vault.set("MixedCase", "one");
-    Secret second = vault.set("mixedCASE", "two");
-    assertThat(second.object().name()).isEqualTo("MixedCase");
+    VaultObject second = vault.set("mixedCASE", "two");
+    assertThat(second.name()).isEqualTo("MixedCase");
     assertThat(vault.get("MIXEDcase")).isEqualTo("two");
     assertThat(secrets.list(container, "", 25, vault.now)).hasSize(1);
   }
@@ -162,17 +162,17 @@ class SecretsTest {
 
   @Test
   void secretSet_overNameThatIsGone_beginsAnewAndDropsTheOldOne() {
-    Secret old = vault.set("a", "one");
+    VaultObject old = vault.set("a", "one");
     vault.delete("a");
     vault.pass(Duration.ofDays(90));
-    Secret made = vault.set("A", "two");
-    assertThat(made.object().id()).isNotEqualTo(old.object().id());
-    assertThat(made.object().name()).isEqualTo("A");
-    assertThat(made.version().previous()).isEmpty();
-    assertThat(vault.store.findObject(old.object().id())).isEmpty();
+    VaultObject made = vault.set("A", "two");
+    assertThat(made.object()).isNotEqualTo(old.object());
+    assertThat(made.name()).isEqualTo("A");
+    assertThat(made.previous()).isEmpty();
+    assertThat(vault.store.findObject(old.object())).isEmpty();
     assertThat(vault.store.due(Instant.MAX, 10)).isEmpty();
     assertThat(vault.get("a")).isEqualTo("two");
-    assertThat(secrets.listVersions(container, new ObjectName("a"), 0, 25, vault.now)).hasSize(1);
+    assertThat(secrets.listVersions(container, new ObjectName("a"), 0, 25)).hasSize(1);
   }
 
   @Test
@@ -191,7 +191,7 @@ class SecretsTest {
 
   @Test
   void secretSet_vaultPurgedSinceTheRequestWasTaken_leavesNoOrphan() {
-    byte[] blob = vault.secrets.backup(container, new ObjectName(vault.set("kept", "x").object().name()), vault.now);
+    byte[] blob = vault.secrets.backup(container, new ObjectName(vault.set("kept", "x").name()));
     BetweenStore between = new BetweenStore(vault.store);
     Secrets racing = new Secrets(between, vault.seal);
     Container gone = vault.another("Vault-2", 90, false);
@@ -226,7 +226,7 @@ class SecretsTest {
     OpenVault durable = new OpenVault(seal -> sqlite(data, seal));
     try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
       CountDownLatch go = new CountDownLatch(1);
-      List<Future<Secret>> results = new ArrayList<>();
+      List<Future<VaultObject>> results = new ArrayList<>();
       for (int i = 0; i < 40; i++) {
         String value = "value " + i;
         String name = i % 2 == 0 ? "Contended" : "contended";
@@ -240,21 +240,21 @@ class SecretsTest {
       go.countDown();
       Set<Id> versions = new HashSet<>();
       Set<Id> objects = new HashSet<>();
-      for (Future<Secret> result : results) {
-        versions.add(result.get().version().id());
-        objects.add(result.get().object().id());
+      for (Future<VaultObject> result : results) {
+        versions.add(result.get().version());
+        objects.add(result.get().object());
       }
       assertThat(objects).hasSize(1);
       assertThat(versions).hasSize(40);
-      List<Secret> listed =
+      List<VaultObject> listed =
           durable.secrets.listVersions(
-              durable.container, new ObjectName("contended"), 0, 100, durable.now);
+              durable.container, new ObjectName("contended"), 0, 100);
       assertThat(listed).hasSize(40);
       Optional<Id> before = Optional.empty();
       Set<String> values = new HashSet<>();
-      for (Secret one : listed) {
-        assertThat(one.version().previous()).isEqualTo(before);
-        before = Optional.of(one.version().id());
+      for (VaultObject one : listed) {
+        assertThat(one.previous()).isEqualTo(before);
+        before = Optional.of(one.version());
         values.add(durable.get(durable.container, "contended", before));
       }
       assertThat(values).hasSize(40);
@@ -294,11 +294,11 @@ class SecretsTest {
 
   @Test
   void secretGet_versionOfAnotherSecret_isNotFound() {
-    Secret one = vault.set("a", "one");
+    VaultObject one = vault.set("a", "one");
     vault.set("b", "two");
     Refused.with(
         ErrorCode.SECRET_NOT_FOUND,
-        () -> vault.get(container, "b", Optional.of(one.version().id())));
+        () -> vault.get(container, "b", Optional.of(one.version())));
   }
 
   @Test
@@ -311,33 +311,33 @@ class SecretsTest {
 
   @Test
   void secretGet_disabled_isRefusedForThatVersionOnly() {
-    Secret off = vault.set("a", "one", enabled(false));
+    VaultObject off = vault.set("a", "one", enabled(false));
     Refused.with(ErrorCode.SECRET_DISABLED, () -> vault.get("a"));
     vault.set("a", "two");
     assertThat(vault.get("a")).isEqualTo("two");
     Refused.with(
         ErrorCode.SECRET_DISABLED,
-        () -> vault.get(container, "a", Optional.of(off.version().id())));
+        () -> vault.get(container, "a", Optional.of(off.version())));
   }
 
   @Test
   void secretGet_deleted_isNotFound() {
-    Secret made = vault.set("a", "one");
+    VaultObject made = vault.set("a", "one");
     vault.delete("a");
     Refused.with(ErrorCode.SECRET_NOT_FOUND, () -> vault.get("a"));
     Refused.with(
         ErrorCode.SECRET_NOT_FOUND,
-        () -> vault.get(container, "a", Optional.of(made.version().id())));
+        () -> vault.get(container, "a", Optional.of(made.version())));
   }
 
   // update
 
   @Test
   void secretUpdate_someMembers_leavesTheOthers() {
-    Secret made = vault.set(NAME.text(), "one", all());
+    VaultObject made = vault.set(NAME.text(), "one", all());
     vault.pass(Duration.ofSeconds(7));
-    Secret off = update(Optional.empty(), enabled(false));
-    assertThat(off.version().attributes())
+    VaultObject off = update(Optional.empty(), enabled(false));
+    assertThat(off.attributes())
         .isEqualTo(
             new Attributes(
                 false,
@@ -345,34 +345,34 @@ class SecretsTest {
                 Optional.of(SECOND.plusSeconds(20)),
                 SECOND,
                 SECOND.plusSeconds(7)));
-    assertThat(off.version().tags()).isEqualTo(Map.of("a", "1", "b", "2"));
-    assertThat(off.version().contentType()).contains("text/plain");
-    assertThat(off.version().id()).isEqualTo(made.version().id());
-    Secret tagged =
+    assertThat(off.tags()).isEqualTo(Map.of("a", "1", "b", "2"));
+    assertThat(off.contentType()).contains("text/plain");
+    assertThat(off.version()).isEqualTo(made.version());
+    VaultObject tagged =
         update(
-            Optional.of(made.version().id()),
+            Optional.of(made.version()),
             new SecretChange(
                 Optional.of(true),
                 Optional.empty(),
                 Optional.of(SECOND.plusSeconds(99)),
                 Optional.of(Map.of("c", "3")),
                 Optional.of("")));
-    assertThat(tagged.version().tags()).as("tags are replaced whole").isEqualTo(Map.of("c", "3"));
-    assertThat(tagged.version().contentType()).contains("");
-    assertThat(tagged.version().attributes().expires()).contains(SECOND.plusSeconds(99));
-    assertThat(tagged.version().attributes().notBefore()).contains(SECOND.plusSeconds(10));
+    assertThat(tagged.tags()).as("tags are replaced whole").isEqualTo(Map.of("c", "3"));
+    assertThat(tagged.contentType()).contains("");
+    assertThat(tagged.attributes().expires()).contains(SECOND.plusSeconds(99));
+    assertThat(tagged.attributes().notBefore()).contains(SECOND.plusSeconds(10));
     assertThat(vault.get(NAME.text())).as("the value stays").isEqualTo("one");
   }
 
   @Test
   void secretUpdate_olderVersion_leavesTheNewest() {
-    Secret first = vault.set(NAME.text(), "one");
-    Secret second = vault.set(NAME.text(), "two");
-    Secret changed = update(Optional.of(first.version().id()), enabled(false));
-    assertThat(changed.version().id()).isEqualTo(first.version().id());
+    VaultObject first = vault.set(NAME.text(), "one");
+    VaultObject second = vault.set(NAME.text(), "two");
+    VaultObject changed = update(Optional.of(first.version()), enabled(false));
+    assertThat(changed.version()).isEqualTo(first.version());
     assertThat(vault.get(NAME.text())).isEqualTo("two");
-    assertThat(lastRecord().note().version()).contains(first.version().id());
-    assertThat(second.version().attributes().enabled()).isTrue();
+    assertThat(lastRecord().note().version()).contains(first.version());
+    assertThat(second.attributes().enabled()).isTrue();
   }
 
   @Test
@@ -391,10 +391,10 @@ class SecretsTest {
     BetweenStore between = new BetweenStore(vault.store);
     Secrets racing = new Secrets(between, vault.seal);
     between.beforeChange(() -> vault.set(NAME.text(), "two"));
-    Secret changed =
+    VaultObject changed =
         racing.update(container, NAME, Optional.empty(), enabled(false), vault.origin());
-    assertThat(changed.version().number()).isEqualTo(2);
-    assertThat(lastRecord().note().version()).contains(changed.version().id());
+    assertThat(changed.number()).isEqualTo(2);
+    assertThat(lastRecord().note().version()).contains(changed.version());
     assertThat(vault.store.journalHead()).as("no attempt leaves a record").isEqualTo(5);
   }
 
@@ -409,9 +409,9 @@ class SecretsTest {
           secrets.purge(container, NAME, vault.origin());
           vault.set(NAME.text(), "two");
         });
-    Secret deleted = racing.delete(container, NAME, vault.origin());
-    assertThat(lastRecord().note().object()).contains(deleted.object().id());
-    assertThat(vault.store.findObject(deleted.object().id()).orElseThrow().isDeleted()).isTrue();
+    VaultObject deleted = racing.delete(container, NAME, vault.origin());
+    assertThat(lastRecord().note().object()).contains(deleted.object());
+    assertThat(vault.store.findObject(deleted.object()).orElseThrow().isDeleted()).isTrue();
   }
 
   @Test
@@ -446,10 +446,10 @@ class SecretsTest {
   void secretDelete_live_isHiddenAndDueAfterRetention() {
     Container days7 = vault.another("Vault-7", 7, false);
     secrets.set(days7, NAME, SecretBytes.ofUtf8("x"), SecretChange.none(), vault.origin());
-    Secret deleted = secrets.delete(days7, NAME, vault.origin());
-    assertThat(deleted.object().deleted()).contains(SECOND);
+    VaultObject deleted = secrets.delete(days7, NAME, vault.origin());
+    assertThat(deleted.deleted()).contains(SECOND);
     Instant purge = SECOND.plus(Duration.ofDays(7));
-    assertThat(deleted.object().scheduledPurge()).contains(purge);
+    assertThat(deleted.scheduledPurge()).contains(purge);
     assertThat(secrets.list(days7, "", 25, vault.now)).isEmpty();
     assertThat(secrets.listDeleted(days7, "", 25, vault.now)).containsExactly(deleted);
     assertThat(secrets.getDeleted(days7, new ObjectName("DB-password"), vault.now))
@@ -457,16 +457,16 @@ class SecretsTest {
     assertThat(vault.store.due(purge, 10))
         .containsExactly(
             new DueRow(
-                SecretPurge.KIND,
-                deleted.object().id(),
+                ObjectPurge.kind(Collection.SECRETS),
+                deleted.object(),
                 days7.id(),
                 purge,
                 vault.store.journalHead()));
     Refused.with(
         ErrorCode.SECRET_NOT_FOUND, () -> secrets.delete(days7, NAME, vault.origin()));
     Refused.with(
-        ErrorCode.SECRET_NOT_FOUND, () -> secrets.listVersions(days7, NAME, 0, 25, vault.now));
-    Refused.with(ErrorCode.SECRET_NOT_FOUND, () -> secrets.backup(days7, NAME, vault.now));
+        ErrorCode.SECRET_NOT_FOUND, () -> secrets.listVersions(days7, NAME, 0, 25));
+    Refused.with(ErrorCode.SECRET_NOT_FOUND, () -> secrets.backup(days7, NAME));
   }
 
   @Test
@@ -480,19 +480,19 @@ class SecretsTest {
 
   @Test
   void secretRecover_deleted_bringsAllVersionsBackAndCancelsThePurge() {
-    Secret first = vault.set(NAME.text(), "one", all());
+    VaultObject first = vault.set(NAME.text(), "one", all());
     vault.set(NAME.text(), "two");
     vault.delete(NAME.text());
-    Secret live = secrets.recover(container, NAME, vault.origin());
-    assertThat(live.object().isDeleted()).isFalse();
-    assertThat(live.object().scheduledPurge()).isEmpty();
+    VaultObject live = secrets.recover(container, NAME, vault.origin());
+    assertThat(live.isDeleted()).isFalse();
+    assertThat(live.scheduledPurge()).isEmpty();
     assertThat(vault.get(NAME.text())).isEqualTo("two");
-    assertThat(vault.get(container, NAME.text(), Optional.of(first.version().id())))
+    assertThat(vault.get(container, NAME.text(), Optional.of(first.version())))
         .isEqualTo("one");
     assertThat(vault.store.due(Instant.MAX, 10)).isEmpty();
     vault.pass(Duration.ofDays(200));
     assertThat(vault.get(NAME.text())).isEqualTo("two");
-    assertThat(vault.set(NAME.text(), "three").version().number()).isEqualTo(3);
+    assertThat(vault.set(NAME.text(), "three").number()).isEqualTo(3);
   }
 
   @Test
@@ -526,7 +526,7 @@ class SecretsTest {
     vault.pass(Duration.ofMillis(1));
     assertThat(vault.store.countObjects(container.id())).isEqualTo(2);
     assertThat(secrets.listDeleted(container, "", 1, vault.now))
-        .extracting(secret -> secret.object().name())
+        .extracting(secret -> secret.name())
         .containsExactly("z");
     Refused.with(
         ErrorCode.DELETED_SECRET_NOT_FOUND,
@@ -541,13 +541,14 @@ class SecretsTest {
 
   @Test
   void secretPurge_deleted_leavesNothingAndFreesTheName() {
-    Secret made = vault.set(NAME.text(), "one");
+    VaultObject made = vault.set(NAME.text(), "one");
+    long row = vault.store.findObject(made.object()).orElseThrow().row();
     vault.delete(NAME.text());
     secrets.purge(container, NAME, vault.origin());
-    assertThat(vault.store.findObject(made.object().id())).isEmpty();
-    assertThat(vault.store.listVersions(made.object().row(), 0, 10)).isEmpty();
+    assertThat(vault.store.findObject(made.object())).isEmpty();
+    assertThat(vault.store.listVersions(row, 0, 10)).isEmpty();
     assertThat(vault.store.due(Instant.MAX, 10)).isEmpty();
-    assertThat(vault.set(NAME.text(), "two").version().previous()).isEmpty();
+    assertThat(vault.set(NAME.text(), "two").previous()).isEmpty();
   }
 
   @Test
@@ -560,7 +561,7 @@ class SecretsTest {
     secrets.set(safe, NAME, SecretBytes.ofUtf8("x"), SecretChange.none(), vault.origin());
     secrets.delete(safe, NAME, vault.origin());
     Refused.with(ErrorCode.PURGE_PROTECTED, () -> secrets.purge(safe, NAME, vault.origin()));
-    assertThat(secrets.recover(safe, NAME, vault.origin()).object().isDeleted()).isFalse();
+    assertThat(secrets.recover(safe, NAME, vault.origin()).isDeleted()).isFalse();
   }
 
   @Test
@@ -589,10 +590,10 @@ class SecretsTest {
 
   @Test
   void secretOfACertificate_deleteAndBackup_areRefused() {
-    ObjectName name = new ObjectName(insertManaged().object().name());
+    ObjectName name = new ObjectName(insertManaged().name());
     Refused.with(
         ErrorCode.OBJECT_MANAGED, () -> secrets.delete(container, name, vault.origin()));
-    Refused.with(ErrorCode.OBJECT_MANAGED, () -> secrets.backup(container, name, vault.now));
+    Refused.with(ErrorCode.OBJECT_MANAGED, () -> secrets.backup(container, name));
     assertThat(secrets.list(container, "", 25, vault.now)).hasSize(2);
   }
 
@@ -604,13 +605,13 @@ class SecretsTest {
       vault.set(name, "old");
       vault.set(name, "new", enabled(false));
     }
-    List<Secret> page = secrets.list(container, "", 3, vault.now);
+    List<VaultObject> page = secrets.list(container, "", 3, vault.now);
     assertThat(page)
-        .extracting(secret -> secret.object().name())
+        .extracting(secret -> secret.name())
         .containsExactly("A", "a1", "b");
-    assertThat(page).allMatch(secret -> secret.version().number() == 2);
+    assertThat(page).allMatch(secret -> secret.number() == 2);
     assertThat(secrets.list(container, "b", 3, vault.now))
-        .extracting(secret -> secret.object().name())
+        .extracting(secret -> secret.name())
         .containsExactly("B2", "c");
   }
 
@@ -627,10 +628,10 @@ class SecretsTest {
     }
     vault.pass(Duration.ofDays(85));
     assertThat(secrets.listDeleted(container, "", 2, vault.now))
-        .extracting(secret -> secret.object().name())
+        .extracting(secret -> secret.name())
         .containsExactly("a", "gone-20-b");
     assertThat(secrets.listDeleted(container, "gone-20-b", 2, vault.now))
-        .extracting(secret -> secret.object().name())
+        .extracting(secret -> secret.name())
         .containsExactly("z");
   }
 
@@ -639,13 +640,13 @@ class SecretsTest {
     for (int i = 0; i < 7; i++) {
       vault.set(NAME.text(), "v" + i);
     }
-    List<Secret> first = secrets.listVersions(container, NAME, 0, 4, vault.now);
-    List<Secret> second = secrets.listVersions(container, NAME, 4, 4, vault.now);
-    assertThat(first).extracting(s -> s.version().number()).containsExactly(1L, 2L, 3L, 4L);
-    assertThat(second).extracting(s -> s.version().number()).containsExactly(5L, 6L, 7L);
+    List<VaultObject> first = secrets.listVersions(container, NAME, 0, 4);
+    List<VaultObject> second = secrets.listVersions(container, NAME, 4, 4);
+    assertThat(first).extracting(s -> s.number()).containsExactly(1L, 2L, 3L, 4L);
+    assertThat(second).extracting(s -> s.number()).containsExactly(5L, 6L, 7L);
     Refused.with(
         ErrorCode.SECRET_NOT_FOUND,
-        () -> secrets.listVersions(container, new ObjectName("none"), 0, 4, vault.now));
+        () -> secrets.listVersions(container, new ObjectName("none"), 0, 4));
   }
 
   @Test
@@ -654,15 +655,15 @@ class SecretsTest {
     vault.seal.seal();
     Refused.with(ErrorCode.SERVER_SEALED, () -> vault.get(NAME.text()));
     Refused.with(ErrorCode.SERVER_SEALED, () -> vault.set(NAME.text(), "two"));
-    Refused.with(ErrorCode.SERVER_SEALED, () -> secrets.backup(container, NAME, vault.now));
+    Refused.with(ErrorCode.SERVER_SEALED, () -> secrets.backup(container, NAME));
     assertThat(vault.store.journalHead()).isEqualTo(3);
   }
 
   @Test
   void toString_ofWhatIsHandedOut_hasNoValue() {
-    Secret made = vault.set(NAME.text(), "s3cret-value");
+    VaultObject made = vault.set(NAME.text(), "s3cret-value");
     AtomicBoolean closed = new AtomicBoolean();
-    OpenedSecret opened = secrets.get(container, NAME, Optional.empty(), vault.now);
+    Secret opened = secrets.get(container, NAME, Optional.empty());
     try (SecretBytes value = opened.value()) {
       assertThat(made.toString() + opened).doesNotContain("s3cret-value");
       closed.set(value.length() > 0);

@@ -3,9 +3,11 @@ package dev.strongroom.vault;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.strongroom.model.Collection;
 import dev.strongroom.model.ErrorCode;
 import dev.strongroom.model.Id;
 import dev.strongroom.model.ObjectName;
+import dev.strongroom.model.Operation;
 import dev.strongroom.model.Origin;
 import dev.strongroom.model.SecretBytes;
 import dev.strongroom.control.Refused;
@@ -20,11 +22,11 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 
-class SecretPurgeTest {
+class ObjectPurgeTest {
   private static final ObjectName NAME = new ObjectName("a");
 
   private final OpenVault vault = new OpenVault();
-  private final SecretPurge purge = new SecretPurge(vault.store);
+  private final ObjectPurge purge = new ObjectPurge(Collection.SECRETS, Operation.SECRET_PURGE_IF_DUE, vault.store);
 
   private DueRow deleted() {
     vault.set("a", "one");
@@ -115,7 +117,7 @@ class SecretPurgeTest {
     assertThat(purge.run(row, row.at().minusMillis(1))).isEmpty();
     assertThat(due()).isEqualTo(row);
     assertThat(vault.store.journalHead()).isEqualTo(before);
-    assertThat(vault.secrets.recover(vault.container, NAME, vault.origin()).object().isDeleted())
+    assertThat(vault.secrets.recover(vault.container, NAME, vault.origin()).isDeleted())
         .isFalse();
   }
 
@@ -134,7 +136,7 @@ class SecretPurgeTest {
         () -> {
           throw new IllegalStateException("killed");
         });
-    assertThatThrownBy(() -> new SecretPurge(dying).run(row, row.at())).hasMessage("killed");
+    assertThatThrownBy(() -> new ObjectPurge(Collection.SECRETS, Operation.SECRET_PURGE_IF_DUE, dying).run(row, row.at())).hasMessage("killed");
     assertThat(due()).isEqualTo(row);
     Refused.with(
         ErrorCode.DELETED_SECRET_NOT_FOUND,

@@ -8,18 +8,27 @@ import dev.strongroom.store.DueRow;
 import dev.strongroom.store.JournalNote;
 import dev.strongroom.store.ObjectRow;
 import dev.strongroom.store.Store;
-import dev.strongroom.store.Tx;
 import java.time.Instant;
 import java.util.Optional;
 
-/** Due work: purges a deleted secret when its retention has passed, purge protection or not. */
-public final class SecretPurge {
-  public static final String KIND = "secret-purge";
-
+/**
+ * Due work: purges a deleted object of one collection when its retention has passed, purge
+ * protection or not.
+ */
+public final class ObjectPurge {
+  private final Collection collection;
+  private final Operation operation;
   private final Store store;
 
-  public SecretPurge(Store store) {
+  public ObjectPurge(Collection collection, Operation operation, Store store) {
+    this.collection = collection;
+    this.operation = operation;
     this.store = store;
+  }
+
+  /** What its due rows are called. */
+  public static String kind(Collection collection) {
+    return collection.singular() + "-purge";
   }
 
   /**
@@ -29,40 +38,25 @@ public final class SecretPurge {
    *     done the work, or undone the need for it
    */
   public Optional<Origin> run(DueRow row, Instant now) {
-    Origin origin =
-        new Origin(
-            Randoms.id(), Operation.SECRET_PURGE_IF_DUE.auditName(), Optional.empty(), now);
+    Origin origin = new Origin(Randoms.id(), operation.auditName(), Optional.empty(), now);
     try {
       store.change(
           origin,
-          JournalNote.object(
-              row.container(), Collection.SECRETS, row.subject(), Optional.empty()),
+          JournalNote.object(row.container(), collection, row.subject(), Optional.empty()),
           tx -> {
             if (!tx.removeDue(row)) {
-              throw new Overtaken();
+              throw new Raced();
             }
             Optional<ObjectRow> found = tx.findObject(row.subject());
             if (found.isPresent() && !found.get().isGone(tx.time())) {
-              throw new Overtaken();
+              throw new Raced();
             }
-            found.ifPresent(object -> purge(tx, object));
+            found.ifPresent(tx::purge);
             return null;
           });
       return Optional.of(origin);
-    } catch (Overtaken e) {
+    } catch (Raced e) {
       return Optional.empty();
-    }
-  }
-
-  static void purge(Tx tx, ObjectRow object) {
-    tx.purge(object);
-    tx.removeDue(KIND, object.id());
-  }
-
-  /** The row was gone or changed, or its time has not come, so nothing may be done. */
-  private static final class Overtaken extends RuntimeException {
-    private Overtaken() {
-      super(null, null, false, false);
     }
   }
 }
