@@ -32,7 +32,7 @@ public final class VaultPurge {
    */
   public Optional<Origin> run(DueRow row, Instant now) {
     Origin origin =
-        new Origin(ids.get(), Operation.VAULT_PURGE_DUE.auditName(), Optional.empty(), now);
+        new Origin(ids.get(), Operation.VAULT_PURGE_IF_DUE.auditName(), Optional.empty(), now);
     try {
       store.change(
           origin,
