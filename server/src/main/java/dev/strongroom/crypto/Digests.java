@@ -6,7 +6,7 @@ import java.security.NoSuchAlgorithmException;
 /** SHA-2 and, for thumbprints that clients still send, SHA-1. */
 public final class Digests {
   // because a copy costs less than looking through all providers
-  private static final MessageDigest SHA_256 = find("SHA-256");
+  private static final MessageDigest SHA_256 = instance("SHA-256");
 
   private Digests() {}
 
@@ -16,7 +16,7 @@ public final class Digests {
 
   /** Only for X.509 thumbprints (RFC 7515 section 4.1.7), never for integrity. */
   public static byte[] sha1Thumbprint(byte[] der) {
-    return digest(find("SHA-1"), der);
+    return digest(instance("SHA-1"), der);
   }
 
   /** A running SHA-256, for who hashes in place on a hot path. */
@@ -40,7 +40,7 @@ public final class Digests {
     return digest.digest();
   }
 
-  private static MessageDigest find(String algorithm) {
+  static MessageDigest instance(String algorithm) {
     try {
       return MessageDigest.getInstance(algorithm);
     } catch (NoSuchAlgorithmException e) {

@@ -75,14 +75,7 @@ public enum ErrorCode {
   API_VERSION_UNKNOWN(
       "BadParameter", 400, null, "The api-version {version} is not supported."),
   NAME_INVALID("BadParameter", 400, null, "The request URI contains an invalid name: {name}"),
-  VERSION_INVALID(
-      "BadParameter", 400, null, "The request URI contains an invalid version: {version}"),
   PROPERTY_INVALID("BadParameter", 400, null, "Property {property} has invalid value\r\n"),
-  PROPERTY_UNKNOWN_IN_VERSION(
-      "BadParameter",
-      400,
-      null,
-      "Property {property} is not known to api-version {version}."),
   QUERY_INVALID(
       "BadParameter", 400, null, "The query parameter {parameter} has an invalid value."),
   SKIPTOKEN_INVALID("BadParameter", 400, null, "The $skiptoken is not valid for this list."),
@@ -99,6 +92,48 @@ public enum ErrorCode {
       400,
       null,
       "The secret value is longer than the {limit} bytes that are allowed."),
+  KEY_SIZE_UNSUPPORTED(
+      "BadParameter",
+      400,
+      null,
+      "Unsupported key size ({size}). Supported sizes are {sizes}"),
+  KEY_TYPE_INCOMPATIBLE(
+      "BadParameter",
+      400,
+      null,
+      "Key and {kind} algorithm are incompatible. Key {kid} is of type '{type}', and algorithm"
+          + " '{algorithm}' can only be used with a key of type '{wanted}' or '{wanted}-HSM'."),
+  KEY_CURVE_INCOMPATIBLE(
+      "BadParameter",
+      400,
+      null,
+      "Key and signing algorithm are incompatible. Key {kid} uses curve '{curve}', and algorithm"
+          + " '{algorithm}' can only be used with curve '{wanted}'."),
+  KEY_SIZE_INCOMPATIBLE(
+      "BadParameter",
+      400,
+      null,
+      "Key and encryption algorithm are incompatible. Key {kid} has {size} bits, and algorithm"
+          + " '{algorithm}' can only be used with a key of {wanted} bits."),
+  KEY_ALGORITHM_INCOMPATIBLE(
+      "BadParameter",
+      400,
+      null,
+      "Key and signing algorithm are incompatible. Key {kid} is of algorithm '{own}', and cannot be"
+          + " used with algorithm '{algorithm}'."),
+  INPUT_LENGTH_EXACT(
+      "BadParameter",
+      400,
+      null,
+      "Invalid length of '{property}': {length} bytes. {algorithm} requires {wanted} bytes, encoded"
+          + " with base64url."),
+  INPUT_LENGTH(
+      "BadParameter",
+      400,
+      null,
+      "Invalid length of '{property}': {length} bytes. {algorithm} requires {wanted}."),
+  DECRYPTION_FAILED(
+      "BadParameter", 400, null, "Unable to decrypt specified value with this key."),
   BACKUP_INVALID("BadParameter", 400, null, "The backup blob is not valid: {reason}."),
   BACKUP_FOREIGN(
       "BadParameter",
@@ -124,12 +159,6 @@ public enum ErrorCode {
       "The user, group or application '{caller}' does not have {category} {permission} permission"
           + " on key vault '{vault};location={location}'. For help resolving this issue, please see"
           + " https://go.microsoft.com/fwlink/?linkid=2125287"),
-  FORBIDDEN_BY_FIREWALL(
-      "Forbidden",
-      403,
-      "ForbiddenByFirewall",
-      "Client address is not authorized and caller is not a trusted service.\r\n"
-          + "Client address: {address}\r\nCaller: {caller}\r\nVault: {vault};location={location}"),
   PURGE_PROTECTED(
       "Forbidden",
       403,
