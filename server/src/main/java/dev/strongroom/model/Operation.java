@@ -3,7 +3,10 @@ package dev.strongroom.model;
 import static dev.strongroom.model.ApiVersion.V2015_06_01;
 import static dev.strongroom.model.ApiVersion.V2016_10_01;
 
+import java.util.Arrays;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * Every operation, one row each: audited name, plane, action that the caller must be allowed (data
@@ -106,7 +109,11 @@ public enum Operation {
   SIGNING_KEY_ROTATE("SigningKeyRotate", Plane.LOCAL),
   SECRET_PURGE_IF_DUE("SecretPurgeIfDue", Plane.LOCAL),
   VAULT_PURGE_IF_DUE("VaultPurgeIfDue", Plane.LOCAL),
-  INTEGRITY_FAILURE("IntegrityFailure", Plane.LOCAL);
+  INTEGRITY_FAILURE("IntegrityFailure", Plane.LOCAL),
+  AUDIT_KEY_CREATE("AuditKeyCreate", Plane.LOCAL),
+  AUDIT_REPAIR("AuditRepair", Plane.LOCAL),
+  AUDIT_GAP("AuditGap", Plane.LOCAL),
+  AUDIT_JOURNAL_BEHIND("AuditJournalBehind", Plane.LOCAL);
 
   /** Whose rules a request goes by. */
   public enum Plane {
@@ -125,6 +132,9 @@ public enum Operation {
     CONTAINER,
     OBJECT
   }
+
+  private static final Map<String, Operation> BY_AUDIT_NAME =
+      Arrays.stream(values()).collect(Collectors.toMap(Operation::auditName, row -> row));
 
   private static final int DATA_BODY = 64 << 10;
   private static final int CONTROL_BODY = 4 << 20;
@@ -180,6 +190,11 @@ public enum Operation {
 
   public String auditName() {
     return auditName;
+  }
+
+  /** The row of an audited name. */
+  public static Optional<Operation> findAudited(String auditName) {
+    return Optional.ofNullable(BY_AUDIT_NAME.get(auditName));
   }
 
   public Plane plane() {
