@@ -144,6 +144,10 @@ final class ConfigFile {
         new Config.Audit(
             choice("audit.sync", Config.AuditSync.class, Config.AuditSync.GROUP),
             number("audit.reserveMebibytes", 64, 1, 65536)),
+        new Config.Nodes(
+            number("cache.maxStalenessMillis", 1_000, 300, 10_000),
+            number("nodes.maxClockDifferenceMillis", 5_000, 100, 60_000),
+            number("nodes.takeOverSeconds", 600, 1, 86_400)),
         new Config.Tokens(
             number("tokens.lifetimeSeconds", 3600, 300, 86400), list("tokens.vaultAudiences")),
         aliases);
