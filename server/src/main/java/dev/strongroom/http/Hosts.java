@@ -92,7 +92,7 @@ public record Hosts(String domain, Map<String, String> aliases, Optional<String>
   }
 
   /** Whether the text has the form of an authority: host and port, nothing else. */
-  static boolean isAuthority(String text) {
+  public static boolean isAuthority(String text) {
     return Authority.parse(text).isPresent();
   }
 

@@ -142,6 +142,31 @@ class ConfigFileTest {
   }
 
   @Test
+  void read_listWhereOneValueBelongs_orTheOtherWayRound_isNamed() {
+    assertThatThrownBy(() -> read("node = [\"a\"]\n" + LEAST, Map.of()))
+        .hasMessage("node must not be a list");
+    assertThatThrownBy(
+            () -> read("tokens.vaultAudiences = \"https://vault.azure.net\"\n" + LEAST, Map.of()))
+        .hasMessage("tokens.vaultAudiences must be a list");
+    assertThatThrownBy(() -> read("tokens.vaultAudiences = [[\"a\"]]\n" + LEAST, Map.of()))
+        .hasMessage("tokens.vaultAudiences must be a list of single values");
+  }
+
+  @Test
+  void read_addressOrAliasThatIsNone_isNamed() {
+    assertThatThrownBy(() -> read(LEAST + "trustedProxies = [\"proxy.example\"]\n", Map.of()))
+        .hasMessage(
+            "listeners[0].trustedProxies: not an IP address or network: proxy.example");
+    assertThatThrownBy(() -> read(LEAST + "trustedProxies = [\"10.0.0.0/x\"]\n", Map.of()))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageStartingWith("listeners[0].trustedProxies: ");
+    assertThatThrownBy(() -> read(LEAST + "[aliases]\n\"a b\" = \"kv1\"\n", Map.of()))
+        .hasMessage("aliases.a b is not a host or HOST:PORT");
+    assertThatThrownBy(() -> read(LEAST + "[aliases]\n\"a.test\" = \"k_1\"\n", Map.of()))
+        .hasMessage("aliases.a.test is not a vault name: k_1");
+  }
+
+  @Test
   void read_variableOverridesFile_andUnknownVariableIsNamed() throws IOException {
     Config config =
         read(
