@@ -46,7 +46,7 @@ public record Hosts(String domain, Map<String, String> aliases, Optional<String>
   }
 
   /** Whether the text has the form of an authority: host and port, nothing else. */
-  static boolean isAuthority(String text) {
+  public static boolean isAuthority(String text) {
     var matcher = AUTHORITY.matcher(text.toLowerCase(Locale.ROOT));
     return matcher.matches()
         && (matcher.group(2) == null || Integer.parseInt(matcher.group(2)) <= 0xffff);
