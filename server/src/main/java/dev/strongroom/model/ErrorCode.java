@@ -28,6 +28,12 @@ public enum ErrorCode {
       null,
       "The server cannot store changes now: its disk is full. Reads are still served."),
   STORE_UNAVAILABLE("ServiceUnavailable", 503, null, "The server's store does not answer."),
+  STORE_OUTCOME_UNKNOWN(
+      "ServiceUnavailable",
+      503,
+      null,
+      "The server's store did not say whether the change was made. Read it again before you repeat"
+          + " it."),
   AUDIT_UNAVAILABLE(
       "ServiceUnavailable", 503, null, "The server cannot write its audit trail now."),
   STOPPING("ServiceUnavailable", 503, null, "The server is stopping."),
@@ -92,6 +98,48 @@ public enum ErrorCode {
       400,
       null,
       "The secret value is longer than the {limit} bytes that are allowed."),
+  KEY_SIZE_UNSUPPORTED(
+      "BadParameter",
+      400,
+      null,
+      "Unsupported key size ({size}). Supported sizes are {sizes}"),
+  KEY_TYPE_INCOMPATIBLE(
+      "BadParameter",
+      400,
+      null,
+      "Key and {kind} algorithm are incompatible. Key {kid} is of type '{type}', and algorithm"
+          + " '{algorithm}' can only be used with a key of type '{wanted}' or '{wanted}-HSM'."),
+  KEY_CURVE_INCOMPATIBLE(
+      "BadParameter",
+      400,
+      null,
+      "Key and signing algorithm are incompatible. Key {kid} uses curve '{curve}', and algorithm"
+          + " '{algorithm}' can only be used with curve '{wanted}'."),
+  KEY_SIZE_INCOMPATIBLE(
+      "BadParameter",
+      400,
+      null,
+      "Key and encryption algorithm are incompatible. Key {kid} has {size} bits, and algorithm"
+          + " '{algorithm}' can only be used with a key of {wanted} bits."),
+  KEY_ALGORITHM_INCOMPATIBLE(
+      "BadParameter",
+      400,
+      null,
+      "Key and signing algorithm are incompatible. Key {kid} is of algorithm '{own}', and cannot be"
+          + " used with algorithm '{algorithm}'."),
+  INPUT_LENGTH_EXACT(
+      "BadParameter",
+      400,
+      null,
+      "Invalid length of '{property}': {length} bytes. {algorithm} requires {wanted} bytes, encoded"
+          + " with base64url."),
+  INPUT_LENGTH(
+      "BadParameter",
+      400,
+      null,
+      "Invalid length of '{property}': {length} bytes. {algorithm} requires {wanted}."),
+  DECRYPTION_FAILED(
+      "BadParameter", 400, null, "Unable to decrypt specified value with this key."),
   BACKUP_INVALID("BadParameter", 400, null, "The backup blob is not valid: {reason}."),
   BACKUP_FOREIGN(
       "BadParameter",

@@ -228,7 +228,7 @@ final class RunningServer implements AutoCloseable {
 
   /** What {@code serve} says when it listens. */
   private static final Pattern LISTENING =
-      Pattern.compile("ServeCommand: ready.*listening on \\S+:(\\d+), health on (\\S+:\\d+)");
+      Pattern.compile("ready.*; listening on \\S+:(\\d+), health on (\\S+:\\d+)");
 
   /**
    * Starts {@code serve} and returns when it says that it is ready.
@@ -345,10 +345,14 @@ final class RunningServer implements AutoCloseable {
 
   /** Asks for a token with a client secret that may be wrong. */
   Answer signIn(String clientSecret, String audience) {
+    return signIn(setting("clientId"), clientSecret, audience);
+  }
+
+  Answer signIn(String clientId, String clientSecret, String audience) {
     String host = URI.create(setting("authorityHost")).getHost().substring("login.".length());
     String form =
         "grant_type=client_credentials&client_id="
-            + encode(setting("clientId"))
+            + encode(clientId)
             + "&client_secret="
             + encode(clientSecret)
             + "&scope="
