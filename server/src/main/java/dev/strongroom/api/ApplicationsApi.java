@@ -19,9 +19,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Applications of the caller's own tenant, below {@code
- * /providers/Strongroom.Directory/applications} on the management host: an interface of ours,
- * with the member names of Microsoft Graph's application resource.
+ * Applications of the caller's own tenant, below {@code /strongroom/applications} on the management
+ * host: an interface of ours, with the member names of Microsoft Graph's application resource.
  *
  * @see <a href="https://learn.microsoft.com/graph/api/resources/application">Microsoft Graph,
  *     application resource type</a>
