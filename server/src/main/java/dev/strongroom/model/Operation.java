@@ -11,7 +11,7 @@ import java.util.stream.Collectors;
 /**
  * Every operation, one row each: audited name, plane, action that the caller must be allowed (data
  * actions without the container kind's prefix), access-policy category and permission, where it is
- * checked, first data-plane api-version, body limit in bytes, lane.
+ * checked, first data-plane api-version, body limit in bytes.
  *
  * @see <a href="https://learn.microsoft.com/azure/key-vault/general/logging">Azure Key Vault
  *     logging</a>
@@ -109,6 +109,7 @@ public enum Operation {
   SIGNING_KEY_ROTATE("SigningKeyRotate", Plane.LOCAL),
   SECRET_PURGE_IF_DUE("SecretPurgeIfDue", Plane.LOCAL),
   VAULT_PURGE_IF_DUE("VaultPurgeIfDue", Plane.LOCAL),
+  NODE_TAKE_OVER("NodeTakeOver", Plane.LOCAL),
   INTEGRITY_FAILURE("IntegrityFailure", Plane.LOCAL),
   AUDIT_KEY_CREATE("AuditKeyCreate", Plane.LOCAL),
   AUDIT_REPAIR("AuditRepair", Plane.LOCAL),

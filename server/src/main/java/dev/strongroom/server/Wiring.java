@@ -15,6 +15,7 @@ import dev.strongroom.audit.AuditLog;
 import dev.strongroom.audit.AuditSettings;
 import dev.strongroom.audit.AuditSync;
 import dev.strongroom.audit.Burst;
+import dev.strongroom.audit.TakeOver;
 import dev.strongroom.control.ResourceGroups;
 import dev.strongroom.control.Roles;
 import dev.strongroom.control.Subscriptions;
@@ -56,7 +57,9 @@ import dev.strongroom.model.Origin;
 import dev.strongroom.model.SecretBytes;
 import dev.strongroom.seal.Seal;
 import dev.strongroom.seal.SlotKey;
+import dev.strongroom.seal.SlotMismatch;
 import dev.strongroom.store.FolderLock;
+import dev.strongroom.store.NodeSettings;
 import dev.strongroom.store.OpenSql;
 import dev.strongroom.store.PostgresSettings;
 import dev.strongroom.store.Store;
@@ -159,7 +162,17 @@ final class Wiring implements AutoCloseable {
     return switch (wanted.kind()) {
       case SQLITE -> OpenSql.sqlite(config.data(), config.node(), seal, integrity, clock);
       case POSTGRES ->
-          OpenSql.postgres(postgres(wanted), config.node(), seal, integrity, clock);
+          OpenSql.postgres(
+              postgres(wanted),
+              new NodeSettings(
+                  config.node(),
+                  lock.folder(Randoms::id),
+                  Randoms.id(),
+                  Duration.ofMillis(config.cache().maxStalenessMillis()),
+                  Duration.ofMillis(config.nodes().maxClockDifferenceMillis())),
+              seal,
+              integrity,
+              clock);
     };
   }
 
@@ -192,6 +205,8 @@ final class Wiring implements AutoCloseable {
             clock);
     audit = new Burst(auditLog, clock);
     integrity.report(audit, clock);
+    store.onUnanswered(auditLog::owe);
+    store.nodes().ifPresent(nodes -> nodes.auditedBy(auditLog::coverage));
     operator = new Operator(audit, clock);
 
     Realm realm = realm();
@@ -262,6 +277,14 @@ final class Wiring implements AutoCloseable {
           }
         });
 
+    if (store.nodes().isPresent()) {
+      dueWork.also(now -> followRoot());
+      TakeOver takeOver =
+          new TakeOver(
+              store, auditLog, Duration.ofSeconds(config.nodes().takeOverSeconds()));
+      dueWork.also(takeOver::run);
+    }
+
     socket = ControlSocket.open(config.data());
     Status status = new Status(this);
     socket.on("status", (in, out) -> status.write(out));
@@ -299,6 +322,25 @@ final class Wiring implements AutoCloseable {
   void unseal(SlotKey key) {
     seal.unseal(Installation.slots(store), key);
     opened();
+  }
+
+  /** Goes along with what another node did to slots and root key. */
+  private void followRoot() {
+    try {
+      seal.follow(Installation.slots(store));
+    } catch (SlotMismatch e) {
+      LOG.log(
+          Level.ERROR,
+          "the root key was rotated on another node, and no slot is left by which this one could"
+              + " follow: it is sealed; unseal it");
+      // not here, because closing waits for due work, which this is
+      Thread.ofVirtual()
+          .start(
+              () -> {
+                closing();
+                seal.seal();
+              });
+    }
   }
 
   /** What waits for the keys: checkpoints, the token signing key, due work. */
@@ -391,7 +433,7 @@ final class Wiring implements AutoCloseable {
             config.admin().port(),
             () -> new AdminListener.Health(status.isHealthy(), status.healthJson()),
             metrics::scrape,
-            () -> !seal.isSealed() && auditLog.acceptsChanges());
+            status::isReady);
   }
 
   private void alarm(AuditAlarm.Kind kind, String what) {

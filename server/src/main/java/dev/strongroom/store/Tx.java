@@ -43,10 +43,18 @@ public interface Tx extends Reads {
 
   void putDue(DueRow due);
 
-  /** False when the row is gone or has another revision: then the caller must undo by throwing. */
+  /**
+   * False when the row is gone, has another revision or is leased by another node: then the caller
+   * must undo by throwing.
+   */
   boolean removeDue(DueRow due);
 
   void removeDue(String kind, Id subject);
+
+  /** Strikes a node off that is {@link Nodes.Lost}; false when it is not, or not any more. */
+  default boolean removeLostNode(String name) {
+    return false;
+  }
 
   /**
    * Remembers a token id until it expires; false when it was already known. Forgets expired ones as

@@ -50,6 +50,8 @@ class ConfigFileTest {
                         List.of())),
                 new Config.Admin("127.0.0.1", 8200),
                 new Config.Audit(Config.AuditSync.GROUP, 64),
+                new Config.Cache(1_000),
+                new Config.Nodes(5_000, 600),
                 new Config.Tokens(3600, List.of()),
                 Map.of()));
   }
@@ -84,6 +86,11 @@ class ConfigFileTest {
             [audit]
             sync = "each"
             reserveMebibytes = 8
+            [cache]
+            maxStalenessMillis = 500
+            [nodes]
+            maxClockDifferenceMillis = 250
+            takeOverSeconds = 30
             [tokens]
             lifetimeSeconds = 600
             vaultAudiences = ["https://vault.azure.net"]
@@ -116,6 +123,8 @@ class ConfigFileTest {
                         List.of("10.0.0.1", "10.0.0.2"))),
                 new Config.Admin("127.0.0.2", 9000),
                 new Config.Audit(Config.AuditSync.EACH, 8),
+                new Config.Cache(500),
+                new Config.Nodes(250, 30),
                 new Config.Tokens(600, List.of("https://vault.azure.net")),
                 Map.of("secrets.example.test:8443", "kv1")));
   }
@@ -132,6 +141,31 @@ class ConfigFileTest {
   void read_numberOutOfRange_isNamed() {
     assertThatThrownBy(() -> read(LEAST + "port = 70000\n", Map.of()))
         .hasMessage("listeners[0].port must be 0 to 65535, not 70000");
+  }
+
+  @Test
+  void read_listWhereOneValueBelongs_orTheOtherWayRound_isNamed() {
+    assertThatThrownBy(() -> read("node = [\"a\"]\n" + LEAST, Map.of()))
+        .hasMessage("node must not be a list");
+    assertThatThrownBy(
+            () -> read("tokens.vaultAudiences = \"https://vault.azure.net\"\n" + LEAST, Map.of()))
+        .hasMessage("tokens.vaultAudiences must be a list");
+    assertThatThrownBy(() -> read("tokens.vaultAudiences = [[\"a\"]]\n" + LEAST, Map.of()))
+        .hasMessage("tokens.vaultAudiences must be a list of single values");
+  }
+
+  @Test
+  void read_addressOrAliasThatIsNone_isNamed() {
+    assertThatThrownBy(() -> read(LEAST + "trustedProxies = [\"proxy.example\"]\n", Map.of()))
+        .hasMessage(
+            "listeners[0].trustedProxies: not an IP address or network: proxy.example");
+    assertThatThrownBy(() -> read(LEAST + "trustedProxies = [\"10.0.0.0/x\"]\n", Map.of()))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageStartingWith("listeners[0].trustedProxies: ");
+    assertThatThrownBy(() -> read(LEAST + "[aliases]\n\"a b\" = \"kv1\"\n", Map.of()))
+        .hasMessage("aliases.a b is not a host or HOST:PORT");
+    assertThatThrownBy(() -> read(LEAST + "[aliases]\n\"a.test\" = \"k_1\"\n", Map.of()))
+        .hasMessage("aliases.a.test is not a vault name: k_1");
   }
 
   @Test
