@@ -128,14 +128,15 @@ public final class ApplicationsApi {
         throw bad("certificate must be PEM, or DER in base64.");
       }
     }
-    return answer(
-        201,
+    Application changed =
         applications.addCertificate(
             tenant(call),
             id(call, "application"),
             optional(body, "displayName").orElse("certificate"),
             certificate,
-            call.origin()));
+            call.origin());
+    return Answer.json(
+        201, Json.write(json -> write(json, changed.certificates().getLast())));
   }
 
   /** {@code DELETE .../{application}/certificates/{credential}}. */
@@ -151,8 +152,7 @@ public final class ApplicationsApi {
    */
   public Answer federate(Call call) {
     ObjectNode body = body(call, Set.of("name", "issuer", "subject", "audience"));
-    return answer(
-        201,
+    Application changed =
         applications.federate(
             tenant(call),
             id(call, "application"),
@@ -160,7 +160,8 @@ public final class ApplicationsApi {
             required(body, "issuer"),
             required(body, "subject"),
             optional(body, "audience").orElse(DEFAULT_AUDIENCE),
-            call.origin()));
+            call.origin());
+    return Answer.json(201, Json.write(json -> write(json, changed.federations().getLast())));
   }
 
   /** {@code DELETE .../{application}/federatedCredentials/{credential}}. */

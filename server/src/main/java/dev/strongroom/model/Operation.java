@@ -109,6 +109,7 @@ public enum Operation {
   SIGNING_KEY_ROTATE("SigningKeyRotate", Plane.LOCAL),
   SECRET_PURGE_IF_DUE("SecretPurgeIfDue", Plane.LOCAL),
   VAULT_PURGE_IF_DUE("VaultPurgeIfDue", Plane.LOCAL),
+  NODE_TAKE_OVER("NodeTakeOver", Plane.LOCAL),
   INTEGRITY_FAILURE("IntegrityFailure", Plane.LOCAL),
   AUDIT_KEY_CREATE("AuditKeyCreate", Plane.LOCAL),
   AUDIT_REPAIR("AuditRepair", Plane.LOCAL),

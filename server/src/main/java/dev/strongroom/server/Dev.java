@@ -119,8 +119,8 @@ final class Dev implements AutoCloseable {
     hosts.add("login." + options.domain());
     hosts.add("management." + options.domain());
     List<String> unknown = hosts.stream().filter(host -> !MachineNames.resolves(host)).toList();
-    boolean usual = options.data().equals(Settings.defaultDevFolder(System.getenv()));
-    return Welcome.text(settings, hosts, unknown, options.listen(), !usual);
+    boolean isFound = Settings.isFoundByItself(options.data(), System.getenv());
+    return Welcome.text(settings, hosts, unknown, options.listen(), !isFound);
   }
 
   @Override
@@ -145,6 +145,7 @@ final class Dev implements AutoCloseable {
                 options.listen(), port, tls.certificate(), tls.key(), List.of())),
         new Config.Admin("127.0.0.1", 0),
         new Config.Audit(Config.AuditSync.GROUP, 16),
+        Config.Cache.DEFAULT,
         Config.Nodes.DEFAULT,
         new Config.Tokens(3600, List.of()),
         Map.of());
