@@ -1,5 +1,6 @@
 package dev.strongroom.server;
 
+import dev.strongroom.crypto.ChosenEngine;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +29,7 @@ public record Config(
     Cache cache,
     Nodes nodes,
     Tokens tokens,
+    Crypto crypto,
     Map<String, String> aliases) {
 
   /** Where rows are kept. */
@@ -74,6 +76,11 @@ public record Config(
    */
   public record Nodes(int maxClockDifferenceMillis, int takeOverSeconds) {
     static final Nodes DEFAULT = new Nodes(5_000, 600);
+  }
+
+  /** What does the mathematics of keys. */
+  public record Crypto(ChosenEngine.Wanted engine) {
+    static final Crypto DEFAULT = new Crypto(ChosenEngine.Wanted.AUTO);
   }
 
   /** How long access tokens live, and audiences accepted for vaults beyond our own. */

@@ -148,6 +148,7 @@ final class Dev implements AutoCloseable {
         Config.Cache.DEFAULT,
         Config.Nodes.DEFAULT,
         new Config.Tokens(3600, List.of()),
+        Config.Crypto.DEFAULT,
         Map.of());
   }
 

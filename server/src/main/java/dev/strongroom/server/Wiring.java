@@ -21,6 +21,7 @@ import dev.strongroom.control.Roles;
 import dev.strongroom.control.Subscriptions;
 import dev.strongroom.control.VaultPurge;
 import dev.strongroom.control.Vaults;
+import dev.strongroom.crypto.ChosenEngine;
 import dev.strongroom.crypto.Randoms;
 import dev.strongroom.http.AdminListener;
 import dev.strongroom.http.Binding;
@@ -71,6 +72,8 @@ import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -109,6 +112,7 @@ final class Wiring implements AutoCloseable {
   private final Mode mode;
   private final InstantSource clock;
   private final FolderLock lock;
+  final ChosenEngine engine;
   final Seal seal;
   final Store store;
   private final Integrity integrity;
@@ -139,6 +143,7 @@ final class Wiring implements AutoCloseable {
     this.config = config;
     this.mode = mode;
     this.clock = clock;
+    this.engine = new ChosenEngine(config.crypto().engine());
     this.lock = FolderLock.take(config.data());
     this.integrity = new Integrity();
     Store[] opened = new Store[1];
@@ -421,7 +426,14 @@ final class Wiring implements AutoCloseable {
 
   /** What requests do not wait for is loaded behind the listeners. */
   void loadTheRest() {
-    Thread.ofPlatform().daemon().name("load-the-rest").start(metrics::load);
+    Thread.ofPlatform()
+        .daemon()
+        .name("load-the-rest")
+        .start(
+            () -> {
+              engine.load();
+              metrics.load();
+            });
   }
 
   /** Health and metrics; only {@code serve} has them, once it listens. */
@@ -442,6 +454,10 @@ final class Wiring implements AutoCloseable {
     if (kind.integrity()) {
       integrity.note("audit", kind + ": " + what);
     }
+  }
+
+  LocalDate today() {
+    return LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
   }
 
   Config config() {
