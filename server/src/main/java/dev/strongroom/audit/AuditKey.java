@@ -4,6 +4,7 @@ import dev.strongroom.crypto.Digests;
 import dev.strongroom.crypto.Ed25519;
 import dev.strongroom.crypto.Randoms;
 import dev.strongroom.model.ErrorCode;
+import dev.strongroom.model.Operation;
 import dev.strongroom.model.Origin;
 import dev.strongroom.model.Sealed;
 import dev.strongroom.model.SecretBytes;
@@ -29,7 +30,6 @@ import java.util.OptionalLong;
  */
 public final class AuditKey {
   static final String META = "audit-key";
-  static final String CREATE = "AuditKeyCreate";
   private static final byte[] CONTEXT = META.getBytes(StandardCharsets.US_ASCII);
 
   private final Ed25519.Pair pair;
@@ -51,7 +51,12 @@ public final class AuditKey {
       Sealed sealed = barrier.sealSystem(SystemUse.AUDIT_CHECKPOINT, CONTEXT, seed);
       fresh = join(Ed25519.raw(Ed25519.read(seed).publicKey()), sealed.bytes());
     }
-    Origin origin = new Origin(Randoms.id(), CREATE, Optional.empty(), clock.instant());
+    Origin origin =
+        new Origin(
+            Randoms.id(),
+            Operation.AUDIT_KEY_CREATE.auditName(),
+            Optional.empty(),
+            clock.instant());
     byte[] made =
         store.change(
             origin,
@@ -71,7 +76,7 @@ public final class AuditKey {
   private static AuditRecord created(Origin origin) {
     return new AuditRecord(
         origin.time(),
-        CREATE,
+        origin.operation(),
         AuditRecord.ADMINISTRATION,
         Optional.empty(),
         origin.requestId().guid(),

@@ -2,6 +2,7 @@ package dev.strongroom.audit;
 
 import dev.strongroom.model.Id;
 import dev.strongroom.model.Operation;
+import dev.strongroom.model.Operation.Plane;
 import dev.strongroom.model.Principal;
 import dev.strongroom.store.JournalRow;
 import java.nio.charset.StandardCharsets;
@@ -26,9 +27,6 @@ import java.util.Set;
  */
 final class AuditLine {
   static final String CHECKPOINT_CATEGORY = "AuditCheckpoint";
-  static final String REPAIR = "AuditRepair";
-  static final String GAP = "AuditGap";
-  static final String JOURNAL_BEHIND = "AuditJournalBehind";
 
   static final byte[] BEFORE_SEQ = ascii("{\"properties\":{\"seq\":");
   static final byte[] BEFORE_PREV = ascii(",\"prev\":\"");
@@ -109,25 +107,20 @@ final class AuditLine {
   }
 
   private static String category(String operation) {
-    for (Operation each : Operation.values()) {
-      if (each.auditName().equals(operation)) {
-        return switch (each.plane()) {
-          case DATA -> AuditRecord.AUDIT_EVENT;
-          case LOGIN -> AuditRecord.SIGN_IN;
-          case CONTROL, LOCAL -> AuditRecord.ADMINISTRATION;
-        };
-      }
-    }
-    return AuditRecord.ADMINISTRATION;
+    return switch (Operation.findAudited(operation).map(Operation::plane).orElse(Plane.LOCAL)) {
+      case DATA -> AuditRecord.AUDIT_EVENT;
+      case LOGIN -> AuditRecord.SIGN_IN;
+      case CONTROL, LOCAL -> AuditRecord.ADMINISTRATION;
+    };
   }
 
   /** A record that the log writes about itself. */
   static AuditLine about(
-      Id installation, String node, Instant now, String operation, Map<String, String> details) {
+      Id installation, String node, Instant now, Operation operation, Map<String, String> details) {
     return of(
         installation,
         node,
-        ours(now, operation, AuditRecord.ADMINISTRATION, "", OptionalLong.empty(), details),
+        ours(now, operation.auditName(), AuditRecord.ADMINISTRATION, "", OptionalLong.empty(), details),
         false);
   }
 

@@ -2,6 +2,7 @@ package dev.strongroom.audit;
 
 import dev.strongroom.crypto.Digests;
 import dev.strongroom.model.ErrorCode;
+import dev.strongroom.model.Operation;
 import dev.strongroom.model.VaultException;
 import dev.strongroom.store.JournalRow;
 import dev.strongroom.store.Store;
@@ -257,7 +258,7 @@ public final class AuditLog implements Audit {
     }
     file.truncate(tail.whole());
     return about(
-        AuditLine.REPAIR,
+        Operation.AUDIT_REPAIR,
         Map.of(
             "segment", segment.getFileName().toString(),
             "tornBytes", Long.toString(tail.torn()),
@@ -293,7 +294,7 @@ public final class AuditLog implements Audit {
                     : ", the chain ends at " + end.seq()));
         first.add(
             about(
-                AuditLine.GAP,
+                Operation.AUDIT_GAP,
                 Map.of(
                     "checkpointSeq", Long.toString(checkpoint.seq()),
                     "checkpointHash", checkpoint.hash(),
@@ -308,7 +309,7 @@ public final class AuditLog implements Audit {
           "the store's journal ends at " + head + ", the audit trail knows " + lastJournal);
       first.add(
           about(
-              AuditLine.JOURNAL_BEHIND,
+              Operation.AUDIT_JOURNAL_BEHIND,
               Map.of("journalHead", Long.toString(head), "known", Long.toString(lastJournal))));
     }
     long after = coverage.complete();
@@ -620,7 +621,7 @@ public final class AuditLog implements Audit {
     return !isFileBroken;
   }
 
-  private AuditLine about(String operation, Map<String, String> details) {
+  private AuditLine about(Operation operation, Map<String, String> details) {
     return AuditLine.about(
         settings.installation(), settings.node(), clock.instant(), operation, details);
   }

@@ -1,6 +1,7 @@
 package dev.strongroom.audit;
 
 import dev.strongroom.crypto.Digests;
+import dev.strongroom.model.Operation;
 import dev.strongroom.store.JournalRow;
 import dev.strongroom.store.JournalView;
 import java.io.IOException;
@@ -361,14 +362,14 @@ public final class Verifier {
         records++;
         answers += count(properties);
         if (json.path("category").asString("").equals(AuditRecord.ADMINISTRATION)) {
-          switch (json.path("operationName").asString("")) {
-            case AuditLine.REPAIR -> repairs++;
-            case AuditLine.GAP ->
+          switch (Operation.findAudited(json.path("operationName").asString("")).orElse(null)) {
+            case AUDIT_REPAIR -> repairs++;
+            case AUDIT_GAP ->
                 throw new Found(
                     file, at, "a start found that records after this chain's end had been removed");
-            case AuditLine.JOURNAL_BEHIND ->
+            case AUDIT_JOURNAL_BEHIND ->
                 throw new Found(file, at, "a start found that an older database had been put back");
-            default -> {}
+            case null, default -> {}
           }
         }
         if (line.journal().isPresent()) {

@@ -1,5 +1,6 @@
 package dev.strongroom.control;
 
+import dev.strongroom.model.Container;
 import dev.strongroom.model.Id;
 import dev.strongroom.model.Operation;
 import dev.strongroom.model.Origin;
@@ -31,26 +32,29 @@ public final class VaultPurge {
    */
   public Optional<Origin> run(DueRow row, Instant now) {
     Origin origin =
-        new Origin(ids.get(), Operation.VAULT_PURGE_DUE.auditName(), Optional.empty(), now);
+        new Origin(ids.get(), Operation.VAULT_PURGE_IF_DUE.auditName(), Optional.empty(), now);
     try {
-      return store.change(
+      store.change(
           origin,
           JournalNote.container(row.subject()),
           tx -> {
             if (!tx.removeDue(row)) {
               throw new Overtaken();
             }
-            tx.findRule(RuleKind.CONTAINER, row.subject().hex())
-                .filter(container -> container.isGone(tx.time()))
-                .ifPresent(container -> Vaults.purge(tx, container));
-            return Optional.of(origin);
+            Optional<Container> found = tx.findRule(RuleKind.CONTAINER, row.subject().hex());
+            if (found.isPresent() && !found.get().isGone(tx.time())) {
+              throw new Overtaken();
+            }
+            found.ifPresent(container -> Vaults.purge(tx, container));
+            return null;
           });
+      return Optional.of(origin);
     } catch (Overtaken e) {
       return Optional.empty();
     }
   }
 
-  /** The row was gone or changed when the change began, so nothing may be done. */
+  /** The row was gone, or its time has not come, when the change began: nothing may be done. */
   private static final class Overtaken extends RuntimeException {
     private Overtaken() {
       super(null, null, false, false);

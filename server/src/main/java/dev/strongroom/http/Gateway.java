@@ -151,7 +151,12 @@ public final class Gateway {
       unaudited.record().ifPresent(audit::append);
       return unaudited.reply();
     } catch (Throwable e) {
-      LOG.log(System.Logger.Level.ERROR, "the audit record of an answer cannot be written", e);
+      // the trail itself tells once that it cannot be written; a line for each answer would fill the
+      // disk that is full already
+      LOG.log(
+          e instanceof VaultException ? System.Logger.Level.DEBUG : System.Logger.Level.ERROR,
+          "the audit record of an answer cannot be written",
+          e);
       AuditRecord record = unaudited.record().orElseThrow();
       VaultException refusal = VaultException.of(ErrorCode.AUDIT_UNAVAILABLE);
       Id requestId = Id.guid(record.requestId());

@@ -75,14 +75,7 @@ public enum ErrorCode {
   API_VERSION_UNKNOWN(
       "BadParameter", 400, null, "The api-version {version} is not supported."),
   NAME_INVALID("BadParameter", 400, null, "The request URI contains an invalid name: {name}"),
-  VERSION_INVALID(
-      "BadParameter", 400, null, "The request URI contains an invalid version: {version}"),
   PROPERTY_INVALID("BadParameter", 400, null, "Property {property} has invalid value\r\n"),
-  PROPERTY_UNKNOWN_IN_VERSION(
-      "BadParameter",
-      400,
-      null,
-      "Property {property} is not known to api-version {version}."),
   QUERY_INVALID(
       "BadParameter", 400, null, "The query parameter {parameter} has an invalid value."),
   SKIPTOKEN_INVALID("BadParameter", 400, null, "The $skiptoken is not valid for this list."),
@@ -124,12 +117,6 @@ public enum ErrorCode {
       "The user, group or application '{caller}' does not have {category} {permission} permission"
           + " on key vault '{vault};location={location}'. For help resolving this issue, please see"
           + " https://go.microsoft.com/fwlink/?linkid=2125287"),
-  FORBIDDEN_BY_FIREWALL(
-      "Forbidden",
-      403,
-      "ForbiddenByFirewall",
-      "Client address is not authorized and caller is not a trusted service.\r\n"
-          + "Client address: {address}\r\nCaller: {caller}\r\nVault: {vault};location={location}"),
   PURGE_PROTECTED(
       "Forbidden",
       403,

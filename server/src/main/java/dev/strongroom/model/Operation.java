@@ -6,7 +6,10 @@ import static dev.strongroom.model.ApiVersion.V2026_01_01_PREVIEW;
 import static dev.strongroom.model.ApiVersion.V7_3;
 import static dev.strongroom.model.ApiVersion.V7_6_PREVIEW_2;
 
+import java.util.Arrays;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * Every operation, one row each: audited name, plane, action that the caller must be allowed (data
@@ -183,13 +186,17 @@ public enum Operation {
   ISSUER_ADD("IssuerAdd", Plane.LOCAL),
   ISSUER_REMOVE("IssuerRemove", Plane.LOCAL),
   SIGNING_KEY_ROTATE("SigningKeyRotate", Plane.LOCAL),
-  SECRET_PURGE_DUE("SecretPurgeIfDue", Plane.LOCAL),
-  KEY_PURGE_DUE("KeyPurgeIfDue", Plane.LOCAL),
-  KEY_ROTATE_DUE("KeyRotateIfDue", Plane.LOCAL),
-  KEY_NEAR_EXPIRY("KeyNearExpiryEventGridNotification", Plane.LOCAL),
-  VAULT_PURGE_DUE("VaultPurgeIfDue", Plane.LOCAL),
+  SECRET_PURGE_IF_DUE("SecretPurgeIfDue", Plane.LOCAL),
+  KEY_PURGE_IF_DUE("KeyPurgeIfDue", Plane.LOCAL),
+  KEY_ROTATE_IF_DUE("KeyRotateIfDue", Plane.LOCAL),
+  KEY_NEAR_EXPIRY_EVENT_GRID_NOTIFICATION("KeyNearExpiryEventGridNotification", Plane.LOCAL),
+  VAULT_PURGE_IF_DUE("VaultPurgeIfDue", Plane.LOCAL),
   CLOCK_MOVE("ClockMove", Plane.LOCAL),
-  INTEGRITY_FAILURE("IntegrityFailure", Plane.LOCAL);
+  INTEGRITY_FAILURE("IntegrityFailure", Plane.LOCAL),
+  AUDIT_KEY_CREATE("AuditKeyCreate", Plane.LOCAL),
+  AUDIT_REPAIR("AuditRepair", Plane.LOCAL),
+  AUDIT_GAP("AuditGap", Plane.LOCAL),
+  AUDIT_JOURNAL_BEHIND("AuditJournalBehind", Plane.LOCAL);
 
   /** Whose rules a request goes by. */
   public enum Plane {
@@ -220,6 +227,9 @@ public enum Operation {
   }
 
   private static final String ROTATION_POLICIES = "keyrotationpolicies";
+  private static final Map<String, Operation> BY_AUDIT_NAME =
+      Arrays.stream(values()).collect(Collectors.toMap(Operation::auditName, row -> row));
+
   private static final int DATA_BODY = 64 << 10;
   private static final int KEY_BODY = 256 << 10;
   private static final int CONTROL_BODY = 4 << 20;
@@ -300,6 +310,11 @@ public enum Operation {
 
   public String auditName() {
     return auditName;
+  }
+
+  /** The row of an audited name. */
+  public static Optional<Operation> findAudited(String auditName) {
+    return Optional.ofNullable(BY_AUDIT_NAME.get(auditName));
   }
 
   public Plane plane() {

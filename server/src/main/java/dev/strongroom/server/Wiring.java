@@ -241,17 +241,17 @@ final class Wiring implements AutoCloseable {
     IdentityApi identityApi = new IdentityApi(tokenEndpoint, signingKeys, directory, realm);
     handlers.put(Operation.SIGN_IN, identityApi::token);
     handlers.put(Operation.DISCOVERY, identityApi::document);
+    requireAll(handlers);
     List<Route> routes = new ArrayList<>();
     routes.addAll(DataRoutes.of(handlers));
     routes.addAll(ControlRoutes.of(handlers));
     routes.addAll(LoginRoutes.of(handlers));
-
     table = Routes.of(routes);
 
     dueWork = new DueWork(store, seal, clock, operator);
     VaultPurge vaultPurge = new VaultPurge(store, Randoms::id);
     ObjectPurge secretPurge =
-        new ObjectPurge(Collection.SECRETS, Operation.SECRET_PURGE_DUE, store);
+        new ObjectPurge(Collection.SECRETS, Operation.SECRET_PURGE_IF_DUE, store);
     dueWork.on(ObjectPurge.kind(Collection.SECRETS), secretPurge::run);
     dueWork.on(VaultPurge.KIND, vaultPurge::run);
     dueWork.also(
@@ -276,6 +276,15 @@ final class Wiring implements AutoCloseable {
             roles,
             signingKeys)
         .register(socket, this::opened, this::closing);
+  }
+
+  // because a line of the route table whose operation has no handler would silently not be there
+  private static void requireAll(Map<Operation, Handler> handlers) {
+    for (Operation operation : Operation.values()) {
+      if (operation.plane() != Operation.Plane.LOCAL && !handlers.containsKey(operation)) {
+        throw new IllegalStateException(operation + " has no handler");
+      }
+    }
   }
 
   private Realm realm() {

@@ -36,9 +36,7 @@ public interface Store extends Reads, AutoCloseable {
    * Writes a small named value without a journal record; durable when this returns. Only for what
    * describes the journal from outside, such as the newest audit checkpoint of a node.
    */
-  default void putMeta(String name, byte[] value) {
-    throw new UnsupportedOperationException("this store keeps no values outside of the journal");
-  }
+  void putMeta(String name, byte[] value);
 
   /** The node's own name, as journal records carry it. */
   String node();

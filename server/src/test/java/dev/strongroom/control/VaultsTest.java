@@ -464,6 +464,22 @@ class VaultsTest {
   }
 
   @Test
+  void due_calledTooEarly_keepsTheVaultAndTheRow() {
+    put(Settings.of(estate).retention(7));
+    delete();
+    DueRow row = estate.store.due(Instant.MAX, 10).getFirst();
+    long before = estate.store.journalHead();
+    VaultPurge work = new VaultPurge(estate.store, Randoms::id);
+
+    assertThat(work.run(row, row.at().minusMillis(1))).isEmpty();
+
+    assertThat(estate.store.due(Instant.MAX, 10)).containsExactly(row);
+    assertThat(estate.store.journalHead()).isEqualTo(before);
+    assertThat(vaults.deleted(estate.subscription, estate.now)).hasSize(1);
+    assertThat(work.run(row, row.at())).isPresent();
+  }
+
+  @Test
   void due_recoveredAndDeletedAgain_leavesTheNewerWorkAlone() {
     put(Settings.of(estate).retention(7));
     delete();

@@ -2,23 +2,28 @@ package dev.strongroom.crypto;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.strongroom.Cases;
 import dev.strongroom.model.Id;
 import dev.strongroom.model.Sealed;
-import net.jqwik.api.ForAll;
-import net.jqwik.api.Property;
 import org.junit.jupiter.api.Test;
 
 class AesGcmTest {
   private static final Id KEY_ID = Randoms.id();
   private static final byte[] AAD = {1, 2, 3};
 
-  @Property(tries = 200)
-  void seal_anyBytes_opensToTheSame(@ForAll byte[] plain, @ForAll byte[] aad) {
-    byte[] key = Randoms.bytes(32);
-    Sealed sealed = AesGcm.seal(key, KEY_ID, 7, aad, plain);
-    assertThat(sealed.keyId()).isEqualTo(KEY_ID);
-    assertThat(sealed.generation()).isEqualTo(7);
-    assertThat(AesGcm.open(key, aad, sealed)).hasValue(plain);
+  @Test
+  void seal_anyBytes_opensToTheSame() {
+    Cases.run(
+        200,
+        random -> {
+          byte[] plain = Cases.bytes(random);
+          byte[] aad = Cases.bytes(random);
+          byte[] key = Randoms.bytes(32);
+          Sealed sealed = AesGcm.seal(key, KEY_ID, 7, aad, plain);
+          assertThat(sealed.keyId()).isEqualTo(KEY_ID);
+          assertThat(sealed.generation()).isEqualTo(7);
+          assertThat(AesGcm.open(key, aad, sealed)).hasValue(plain);
+        });
   }
 
   @Test

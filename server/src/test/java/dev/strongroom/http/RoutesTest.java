@@ -7,12 +7,9 @@ import dev.strongroom.api.Handler;
 import dev.strongroom.model.Operation;
 import java.util.ArrayList;
 import java.util.EnumMap;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -41,14 +38,6 @@ class RoutesTest {
     Routes.Match match = find(role, method, path);
     assertThat(match).isInstanceOf(Routes.Found.class);
     return (Routes.Found) match;
-  }
-
-  @Test
-  void table_everyNetworkOperation_hasARoute() {
-    Set<Operation> routed = routes.all().stream().map(Route::operation).collect(Collectors.toSet());
-    Set<Operation> wanted = EnumSet.allOf(Operation.class);
-    wanted.removeIf(operation -> operation.plane() == Operation.Plane.LOCAL);
-    assertThat(routed).containsExactlyInAnyOrderElementsOf(wanted);
   }
 
   @Test

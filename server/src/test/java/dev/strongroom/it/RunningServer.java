@@ -32,6 +32,7 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * The packaged jar as a process, started with the very options of the launcher, and a client that
@@ -208,18 +209,32 @@ final class RunningServer implements AutoCloseable {
 
   private static final Pattern READY_LINE = Pattern.compile("^\\{.*\\}$", Pattern.MULTILINE);
 
+  /** What {@code serve} says when it listens. */
+  private static final Pattern LISTENING =
+      Pattern.compile("ServeCommand: ready.*listening on \\S+:(\\d+), health on (\\S+:\\d+)");
+
   /**
    * Starts {@code serve} and returns when it says that it is ready.
    *
-   * @param settings what {@code dev} would print of itself, as far as the test uses it
+   * @param settings what {@code dev} would print of itself, but for the addresses, which are added
    */
-  static RunningServer serve(Start start, JsonNode settings) throws IOException {
+  static RunningServer serve(Start start, ObjectNode settings) throws IOException {
     long before = Files.exists(start.err()) ? Files.size(start.err()) : 0;
     Process process = start.process();
+    Matcher[] said = new Matcher[1];
     awaitStart(
         start,
         process,
-        () -> text(start.err()).substring(Math.toIntExact(before)).contains("ServeCommand: ready"));
+        () -> {
+          said[0] = LISTENING.matcher(text(start.err()).substring(Math.toIntExact(before)));
+          return said[0].find();
+        });
+    String port = said[0].group(1);
+    settings
+        .put("vaultUrl", "https://dev.vault.localhost:" + port)
+        .put("authorityHost", "https://login.localhost:" + port)
+        .put("armUrl", "https://management.localhost:" + port)
+        .put("adminUrl", "http://" + said[0].group(2));
     return new RunningServer(start, process, settings);
   }
 

@@ -283,23 +283,9 @@ class SqlStoreFaultsTest {
 
   @Test
   void change_diskFull_isRefusedWhileReadsGoOnAndRecovers() throws Exception {
-    Path mount = Files.createDirectory(data.resolve("small"));
     Path out = data.resolve("out");
-    assumeTrue(
-        mayMount(mount), "needs the right to mount a tmpfs in a mount namespace of its own");
     Process child =
-        new ProcessBuilder(
-                "unshare", "-m", "sh", "-c",
-                "mount -t tmpfs -o size=8m tmpfs \"$1\" && shift && exec \"$@\"",
-                "sh",
-                mount.toString(),
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-native-access=ALL-UNNAMED",
-                "-Xmx64m",
-                "-cp",
-                System.getProperty("java.class.path"),
-                FullDisk.class.getName(),
-                mount.toString())
+        ChildProcess.onSmallDisk(FullDisk.class, data.resolve("small"), "8m")
             .redirectErrorStream(true)
             .redirectOutput(out.toFile())
             .start();
@@ -309,23 +295,11 @@ class SqlStoreFaultsTest {
       child.destroyForcibly();
     }
     String said = Files.readString(out, StandardCharsets.UTF_8);
+    assumeTrue(
+        child.exitValue() != ChildProcess.NO_MOUNT,
+        "a small tmpfs cannot be mounted here: " + said.strip());
     assertThat(child.exitValue()).as(said).isZero();
     assertThat(said).contains("full: changes refused, reads served, recovered, reopened");
-  }
-
-  private static boolean mayMount(Path mount) throws InterruptedException {
-    try {
-      Process probe =
-          new ProcessBuilder(
-                  "unshare", "-m", "mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs",
-                  mount.toString())
-              .redirectErrorStream(true)
-              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-              .start();
-      return probe.waitFor(20, TimeUnit.SECONDS) && probe.exitValue() == 0;
-    } catch (IOException e) {
-      return false;
-    }
   }
 
   @Test

@@ -12,7 +12,6 @@ import dev.strongroom.model.RuleKind;
 import dev.strongroom.model.VaultException;
 import dev.strongroom.crypto.Randoms;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -350,95 +349,6 @@ class SqliteStoreTest extends StoreContract {
       FolderLock.take(Path.of(arguments[0]));
       System.out.println("locked");
       Thread.currentThread().join();
-    }
-  }
-
-  @Test
-  void changes_onAFullDisk_areRefusedUntilThereIsRoom() throws Exception {
-    Process process =
-        ChildProcess.onSmallDisk(FullDisk.class, data.resolve("small"), "3m")
-            .redirectErrorStream(true)
-            .start();
-    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    int exit = process.waitFor();
-    assumeTrue(
-        exit != ChildProcess.NO_MOUNT, "a small tmpfs cannot be mounted here: " + said.strip());
-    assertThat(exit).as(said).isZero();
-    assertThat(said).contains("recovered");
-  }
-
-  /** Fills the disk under a store, then makes room again; says what it finds wrong. */
-  static final class FullDisk {
-    public static void main(String[] arguments) throws Exception {
-      Path disk = Path.of(arguments[0]);
-      Path ballast = disk.resolve("ballast");
-      Files.write(ballast, new byte[512 << 10]);
-      try (Store store = open(disk)) {
-        int kept = fill(store);
-        check(kept > 0, "something was stored first");
-        check(store.journalHead() == kept, "the journal has exactly what was acknowledged");
-        check(
-            store.findHead(VAULT, Collection.SECRETS, "f" + (kept - 1)).isPresent(),
-            "reads go on");
-        Files.delete(ballast);
-        add(store, kept);
-        kept++;
-        kept += fill(store, kept) - kept;
-        check(store.journalHead() == kept, "it fills and refuses again");
-      }
-      try (Store store = open(disk)) {
-        long head = store.journalHead();
-        check(store.journal(0, 10_000).size() == head, "the journal is dense");
-        for (int i = 0; i < head; i++) {
-          check(store.findHead(VAULT, Collection.SECRETS, "f" + i).isPresent(), "f" + i + " is whole");
-        }
-        check(
-            store.findHead(VAULT, Collection.SECRETS, "f" + head).isEmpty(),
-            "what was refused is absent");
-      }
-      System.out.println("recovered");
-    }
-
-    private static Store open(Path disk) throws IOException {
-      return OpenSql.sqlite(
-          disk,
-          "node-1",
-          new FakeRowAuthenticator(),
-          (table, key) -> check(false, table + ' ' + key),
-          InstantSource.fixed(NOW));
-    }
-
-    private static int fill(Store store) {
-      return fill(store, 0);
-    }
-
-    private static int fill(Store store, int from) {
-      int next = from;
-      while (true) {
-        try {
-          add(store, next);
-          next++;
-        } catch (VaultException e) {
-          check(e.code() == ErrorCode.STORE_FULL, "refused as full, not " + e.code());
-          return next;
-        }
-      }
-    }
-
-    private static void add(Store store, int n) {
-      store.change(
-          origin(),
-          JournalNote.none(),
-          tx -> {
-            tx.insert(version(tx.insert(object("f" + n)), 1));
-            return null;
-          });
-    }
-
-    private static void check(boolean holds, String what) {
-      if (!holds) {
-        throw new IllegalStateException("not so: " + what);
-      }
     }
   }
 

@@ -51,6 +51,11 @@ final class BetweenStore implements Store {
   }
 
   @Override
+  public void putMeta(String name, byte[] value) {
+    store.putMeta(name, value);
+  }
+
+  @Override
   public List<VersionRow> listVersions(long object, long afterNumber, int limit) {
     Runnable before = beforeVersions;
     beforeVersions = () -> {};

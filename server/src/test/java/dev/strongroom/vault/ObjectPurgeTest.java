@@ -26,7 +26,7 @@ class ObjectPurgeTest {
   private static final ObjectName NAME = new ObjectName("a");
 
   private final OpenVault vault = new OpenVault();
-  private final ObjectPurge purge = new ObjectPurge(Collection.SECRETS, Operation.SECRET_PURGE_DUE, vault.store);
+  private final ObjectPurge purge = new ObjectPurge(Collection.SECRETS, Operation.SECRET_PURGE_IF_DUE, vault.store);
 
   private DueRow deleted() {
     vault.set("a", "one");
@@ -136,7 +136,7 @@ class ObjectPurgeTest {
         () -> {
           throw new IllegalStateException("killed");
         });
-    assertThatThrownBy(() -> new ObjectPurge(Collection.SECRETS, Operation.SECRET_PURGE_DUE, dying).run(row, row.at())).hasMessage("killed");
+    assertThatThrownBy(() -> new ObjectPurge(Collection.SECRETS, Operation.SECRET_PURGE_IF_DUE, dying).run(row, row.at())).hasMessage("killed");
     assertThat(due()).isEqualTo(row);
     Refused.with(
         ErrorCode.DELETED_SECRET_NOT_FOUND,

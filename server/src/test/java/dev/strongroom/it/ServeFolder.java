@@ -1,0 +1,201 @@
+package dev.strongroom.it;
+
+import dev.strongroom.crypto.X509;
+import dev.strongroom.it.RunningServer.Answer;
+import dev.strongroom.it.RunningServer.Finished;
+import dev.strongroom.it.RunningServer.Start;
+import dev.strongroom.model.BuiltInRole;
+import dev.strongroom.model.SecretBytes;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.URI;
+import java.net.http.HttpRequest;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.UUID;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * An installation for {@code serve}, made by {@code init} as an operator makes it: certificate, key
+ * file and secret lie beside the data folder, the first application owns everything.
+ */
+final class ServeFolder {
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+  private static final String GROUP = "rg";
+  private static final String RESOURCES = "2021-04-01";
+  private static final String VAULTS = "2023-07-01";
+  private static final String ROLES = "2022-04-01";
+
+  private final Path beside;
+  private final Path data;
+  private final List<String> prefix;
+  private final ObjectNode settings;
+
+  private ServeFolder(Path beside, Path data, List<String> prefix, ObjectNode settings) {
+    this.beside = beside;
+    this.data = data;
+    this.prefix = prefix;
+    this.settings = settings;
+  }
+
+  /**
+   * Runs {@code init}.
+   *
+   * @param data the data folder, which may be on a disk that only commands under the prefix see
+   * @param more further lines of the configuration
+   * @param prefix words before every command
+   */
+  static ServeFolder init(Path beside, Path data, String more, String... prefix)
+      throws IOException {
+    Path tls = Files.createDirectories(beside.resolve("tls"));
+    certify(tls);
+    Path config = beside.resolve("strongroom.toml");
+    Files.writeString(
+        config,
+        """
+        data = "%s"
+        domain = "localhost"
+        unseal.keyFile = "slot.key"
+        admin.port = 0
+        %s
+        [[listeners]]
+        address = "127.0.0.1"
+        port = 0
+        certificate = "tls/server.pem"
+        key = "tls/server.key"
+        """
+            .formatted(data, more));
+    Path secret = beside.resolve("admin-secret");
+    Finished made =
+        RunningServer.run(
+            Start.command(
+                    beside.resolve("init"),
+                    "init",
+                    "--config",
+                    config.toString(),
+                    "--admin-secret-out",
+                    secret.toString())
+                .under(prefix));
+    if (made.code() != 0) {
+      throw new AssertionError("init failed: " + made.err());
+    }
+    ObjectNode settings = JSON.createObjectNode();
+    for (String name : List.of("tenantId", "subscriptionId", "clientId", "objectId")) {
+      Matcher found = Pattern.compile(name + " +(\\S+)").matcher(made.out());
+      if (!found.find()) {
+        throw new AssertionError("init does not say the " + name + ": " + made.out());
+      }
+      settings.put(name, found.group(1));
+    }
+    settings
+        .put("clientSecret", Files.readString(secret).strip())
+        .put("caFile", tls.resolve("ca.pem").toString())
+        .put("dataDir", data.toString());
+    return new ServeFolder(beside, data, Arrays.asList(prefix), settings);
+  }
+
+  private static void certify(Path tls) throws IOException {
+    Instant from = Instant.now().minus(Duration.ofHours(1));
+    Instant until = from.plus(Duration.ofDays(30));
+    X509.Issued authority =
+        X509.newAuthority(
+            "Test authority", List.of("localhost"), List.of("127.0.0.0/8"), from, until);
+    X509.Issued leaf =
+        X509.newServerCertificate(
+            authority,
+            "Test server",
+            List.of("*.vault.localhost", "login.localhost", "management.localhost"),
+            List.of(InetAddress.getByAddress(new byte[] {127, 0, 0, 1})),
+            from,
+            until);
+    Files.writeString(tls.resolve("ca.pem"), authority.certificate().pem());
+    Files.writeString(tls.resolve("server.pem"), leaf.certificate().pem());
+    try (SecretBytes key = leaf.privateKeyPem()) {
+      Files.write(tls.resolve("server.key"), key.exposed());
+    }
+  }
+
+  Start start() {
+    return Start.command(
+            beside.resolve("log"), "serve", "--config", beside.resolve("strongroom.toml").toString())
+        .under(prefix.toArray(String[]::new));
+  }
+
+  RunningServer serve() throws IOException {
+    return serve(start());
+  }
+
+  RunningServer serve(Start start) throws IOException {
+    return RunningServer.serve(start, settings.deepCopy());
+  }
+
+  /** A command of the jar that gets {@code --data}. */
+  Finished run(String... words) throws IOException {
+    String[] line = Arrays.copyOf(words, words.length + 2);
+    line[words.length] = "--data";
+    line[words.length + 1] = data.toString();
+    Path log = Files.createTempDirectory(beside, "command").resolve("log");
+    return RunningServer.run(
+        Start.command(log, line)
+            .withJava("-XX:TieredStopAtLevel=1")
+            .under(prefix.toArray(String[]::new)));
+  }
+
+  Path keyFile() {
+    return beside.resolve("slot.key");
+  }
+
+  /** The default vault, in which the application may do everything with data. */
+  static void makeVault(RunningServer server) {
+    String group =
+        "/subscriptions/" + server.setting("subscriptionId") + "/resourceGroups/" + GROUP;
+    arm(server, "PUT", group, RESOURCES, "{\"location\":\"local\"}");
+    String vault = group + "/providers/Microsoft.KeyVault/vaults/dev";
+    arm(
+        server,
+        "PUT",
+        vault,
+        VAULTS,
+        ("{\"location\":\"local\",\"properties\":{\"tenantId\":\"%s\","
+                + "\"enableRbacAuthorization\":true,"
+                + "\"sku\":{\"family\":\"A\",\"name\":\"standard\"}}}")
+            .formatted(server.setting("tenantId")));
+    assign(server, vault, BuiltInRole.KEY_VAULT_ADMINISTRATOR, server.setting("objectId"));
+  }
+
+  /** Gives a role; answers the assignment's id. */
+  static String assign(RunningServer server, String scope, BuiltInRole role, String principal) {
+    String id = UUID.randomUUID().toString();
+    arm(
+        server,
+        "PUT",
+        scope + "/providers/Microsoft.Authorization/roleAssignments/" + id,
+        ROLES,
+        ("{\"properties\":{\"roleDefinitionId\":"
+                + "\"/subscriptions/%s/providers/Microsoft.Authorization/roleDefinitions/%s\","
+                + "\"principalId\":\"%s\",\"principalType\":\"ServicePrincipal\"}}")
+            .formatted(server.setting("subscriptionId"), role.id().guid(), principal));
+    return id;
+  }
+
+  private static void arm(
+      RunningServer server, String method, String path, String version, String body) {
+    Answer answer =
+        server.send(
+            HttpRequest.newBuilder(
+                    URI.create(server.setting("armUrl") + path + "?api-version=" + version))
+                .header("Authorization", "Bearer " + server.token("management"))
+                .header("Content-Type", "application/json")
+                .method(method, HttpRequest.BodyPublishers.ofString(body)));
+    if (answer.status() > 299) {
+      throw new AssertionError(path + ": " + answer.status() + ' ' + answer.body());
+    }
+  }
+}
