@@ -40,20 +40,14 @@ public enum Operation {
   SECRET_RESTORE(
       "SecretRestore", "secrets/restore/action", "restore", Checked.CONTAINER, V2016_10_01, 32 << 20),
 
-  KEY_CREATE(
-      "KeyCreate",
-      "keys/create/action",
-      "create",
-      Checked.OBJECT,
-      V2015_06_01,
-      Lane.KEY_GENERATION),
+  KEY_CREATE("KeyCreate", "keys/create/action", "create", Checked.OBJECT, V2015_06_01),
   KEY_IMPORT(
       "KeyImport",
       "keys/import/action",
       "import",
       Checked.OBJECT,
       V2015_06_01,
-      Lane.KEY_GENERATION),
+      Lane.PRIVATE_KEY),
   KEY_GET("KeyGet", "keys/read", "get", Checked.OBJECT, V2015_06_01),
   KEY_UPDATE("KeyUpdate", "keys/update/action", "update", Checked.OBJECT, V2015_06_01),
   KEY_DELETE("KeyDelete", "keys/delete", "delete", Checked.OBJECT, V2015_06_01),
@@ -90,13 +84,7 @@ public enum Operation {
       Lane.PRIVATE_KEY),
   KEY_SIGN("KeySign", "keys/sign/action", "sign", Checked.OBJECT, V2015_06_01, Lane.PRIVATE_KEY),
   KEY_VERIFY("KeyVerify", "keys/verify/action", "verify", Checked.OBJECT, V2015_06_01, 256 << 10),
-  KEY_ROTATE(
-      "KeyRotate",
-      "keys/rotate/action",
-      "rotate",
-      Checked.OBJECT,
-      V7_3,
-      Lane.KEY_GENERATION),
+  KEY_ROTATE("KeyRotate", "keys/rotate/action", "rotate", Checked.OBJECT, V7_3),
   KEY_ROTATION_POLICY_GET(
       "KeyRotationPolicyGet",
       "keyrotationpolicies/read",
@@ -220,10 +208,8 @@ public enum Operation {
   public enum Lane {
     /** On the request's own thread: nothing takes long. */
     NONE,
-    /** Signatures and decryptions with RSA keys. */
-    PRIVATE_KEY,
-    /** Making RSA keys, and checking those that are brought. */
-    KEY_GENERATION
+    /** What is done with private keys that takes a millisecond or more. */
+    PRIVATE_KEY
   }
 
   private static final String ROTATION_POLICIES = "keyrotationpolicies";
