@@ -34,7 +34,7 @@ public final class Digests {
     return digest.digest();
   }
 
-  private static MessageDigest instance(String algorithm) {
+  static MessageDigest instance(String algorithm) {
     try {
       return MessageDigest.getInstance(algorithm);
     } catch (NoSuchAlgorithmException e) {

@@ -1,11 +1,12 @@
 package dev.strongroom.crypto;
 
+import dev.strongroom.model.KeyAlgorithm;
 import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
-/** HMAC-SHA-256 (FIPS 198-1). */
+/** HMAC (FIPS 198-1): with SHA-256 for what is ours, with SHA-2 for keys of callers. */
 public final class Hmac {
   private static final String ALGORITHM = "HmacSHA256";
 
@@ -13,16 +14,25 @@ public final class Hmac {
 
   /** Over the parts, each preceded by its length in 4 bytes, so that parts cannot run together. */
   public static byte[] sha256(byte[] key, byte[]... parts) {
+    Mac mac = keyed(ALGORITHM, key);
+    for (byte[] part : parts) {
+      mac.update(ByteBuffer.allocate(4).putInt(part.length).array());
+      mac.update(part);
+    }
+    return mac.doFinal();
+  }
+
+  static byte[] of(KeyAlgorithm.Hash hash, byte[] key, byte[] message) {
+    return keyed("Hmac" + hash.standard().replace("-", ""), key).doFinal(message);
+  }
+
+  private static Mac keyed(String algorithm, byte[] key) {
     try {
-      Mac mac = Mac.getInstance(ALGORITHM);
-      mac.init(new SecretKeySpec(key, ALGORITHM));
-      for (byte[] part : parts) {
-        mac.update(ByteBuffer.allocate(4).putInt(part.length).array());
-        mac.update(part);
-      }
-      return mac.doFinal();
+      Mac mac = Mac.getInstance(algorithm);
+      mac.init(new SecretKeySpec(key, algorithm));
+      return mac;
     } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("every JDK has " + ALGORITHM, e);
+      throw new IllegalStateException("every JDK has " + algorithm, e);
     }
   }
 }

@@ -15,6 +15,11 @@ public final class Randoms {
     return bytes;
   }
 
+  /** For a library that draws its random numbers itself. */
+  static SecureRandom source() {
+    return RANDOM;
+  }
+
   /** 128 random bits: containers, objects, versions, requests. */
   public static Id id() {
     return Id.of(bytes(16));

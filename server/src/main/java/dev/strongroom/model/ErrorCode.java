@@ -92,6 +92,48 @@ public enum ErrorCode {
       400,
       null,
       "The secret value is longer than the {limit} bytes that are allowed."),
+  KEY_SIZE_UNSUPPORTED(
+      "BadParameter",
+      400,
+      null,
+      "Unsupported key size ({size}). Supported sizes are {sizes}"),
+  KEY_TYPE_INCOMPATIBLE(
+      "BadParameter",
+      400,
+      null,
+      "Key and {kind} algorithm are incompatible. Key {kid} is of type '{type}', and algorithm"
+          + " '{algorithm}' can only be used with a key of type '{wanted}' or '{wanted}-HSM'."),
+  KEY_CURVE_INCOMPATIBLE(
+      "BadParameter",
+      400,
+      null,
+      "Key and signing algorithm are incompatible. Key {kid} uses curve '{curve}', and algorithm"
+          + " '{algorithm}' can only be used with curve '{wanted}'."),
+  KEY_SIZE_INCOMPATIBLE(
+      "BadParameter",
+      400,
+      null,
+      "Key and encryption algorithm are incompatible. Key {kid} has {size} bits, and algorithm"
+          + " '{algorithm}' can only be used with a key of {wanted} bits."),
+  KEY_ALGORITHM_INCOMPATIBLE(
+      "BadParameter",
+      400,
+      null,
+      "Key and signing algorithm are incompatible. Key {kid} is of algorithm '{own}', and cannot be"
+          + " used with algorithm '{algorithm}'."),
+  INPUT_LENGTH_EXACT(
+      "BadParameter",
+      400,
+      null,
+      "Invalid length of '{property}': {length} bytes. {algorithm} requires {wanted} bytes, encoded"
+          + " with base64url."),
+  INPUT_LENGTH(
+      "BadParameter",
+      400,
+      null,
+      "Invalid length of '{property}': {length} bytes. {algorithm} requires {wanted}."),
+  DECRYPTION_FAILED(
+      "BadParameter", 400, null, "Unable to decrypt specified value with this key."),
   ROTATION_POLICY_INVALID(
       "BadParameter", 400, null, "The rotation policy is not valid: {reason}."),
   BACKUP_INVALID("BadParameter", 400, null, "The backup blob is not valid: {reason}."),

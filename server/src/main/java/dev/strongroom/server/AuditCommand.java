@@ -4,6 +4,7 @@ import dev.strongroom.audit.Verification;
 import dev.strongroom.audit.Verifier;
 import dev.strongroom.cli.Settings;
 import dev.strongroom.local.LocalException;
+import dev.strongroom.model.VaultException;
 import dev.strongroom.store.OpenSql;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -80,6 +81,9 @@ final class AuditCommand {
                 + found.pending()
                 + " pending");
         return 0;
+      } catch (VaultException e) {
+        System.out.println("BAD store: its journal cannot be read; the log says why");
+        return 1;
       }
     }
 

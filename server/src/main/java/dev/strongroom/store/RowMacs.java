@@ -52,7 +52,7 @@ final class RowMacs {
     }
   }
 
-  /** A rule that fails is as if it were absent: it allows nothing and names nobody. */
+  /** Whether a rule may be used. One that fails allows nothing and names nobody. */
   boolean isRule(String kind, String key, String parent, String body, byte[] mac) {
     if (authenticator.matches(
         mac, RULE, bytes(kind), bytes(key), bytes(parent), bytes(body))) {

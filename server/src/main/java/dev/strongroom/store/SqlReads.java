@@ -210,7 +210,14 @@ class SqlReads implements Reads {
                 .list(
                     "select key, parent, body, mac from rule where kind = ? and parent = ?"
                         + " order by key",
-                    row -> rule(kind, row),
+                    row -> {
+                      Optional<T> rule = rule(kind, row);
+                      if (rule.isEmpty() && kind == RuleKind.CONTAINER) {
+                        // because a name that seems free would be given to a second container
+                        throw VaultException.of(ErrorCode.INTEGRITY, "name", parent);
+                      }
+                      return rule;
+                    },
                     kind.stored(),
                     parent)
                 .stream()

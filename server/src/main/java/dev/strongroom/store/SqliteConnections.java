@@ -163,12 +163,13 @@ final class SqliteConnections implements Connections {
 
   @Override
   public void close() {
-    close(writer);
     Statements reader = readers.poll();
     while (reader != null) {
       close(reader);
       reader = readers.poll();
     }
+    // last, because only a connection that may write can bring the log into the file and remove it
+    close(writer);
   }
 
   private static void close(Statements statements) {

@@ -59,7 +59,7 @@ class DiskFullIT {
   @Test
   void disk_fillsUp_changesThenEverythingIs503AndRoomBringsItBack() throws Exception {
     try (RunningServer server = installation.serve()) {
-      ServeFolder.makeVault(server);
+      ServeFolder.makeVault(server, "dev");
       for (int i = 0; i < 20; i++) {
         assertThat(set(server).status()).isEqualTo(200);
       }
@@ -93,7 +93,7 @@ class DiskFullIT {
   @Test
   void disk_fullWhenKilledAndStarted_losesNothing() throws Exception {
     try (RunningServer server = installation.serve()) {
-      ServeFolder.makeVault(server);
+      ServeFolder.makeVault(server, "dev");
       fillWithSecrets(server);
       disk.fill(0);
       useUpTheReserve(server);
@@ -135,11 +135,6 @@ class DiskFullIT {
   private void assertChangesAreRefused(RunningServer server) {
     String name = "/secrets/n0";
     assertUnavailable(server.secret("PUT", name, "{\"value\":\"" + "x".repeat(20_000) + "\"}"));
-    String group =
-        server.setting("armUrl")
-            + "/subscriptions/"
-            + server.setting("subscriptionId")
-            + "/resourceGroups/full";
     // small changes may still fit into pages that the store has already; big ones may not
     for (int i = 0; i < 2_000; i++) {
       Answer small = server.secret("PATCH", name, "{\"tags\":{\"n\":\"" + i + "\"}}");
@@ -151,11 +146,11 @@ class DiskFullIT {
     assertUnavailable(server.secret("PATCH", name, "{\"tags\":{\"n\":\"last\"}}"));
     assertUnavailable(server.secret("DELETE", name, null));
     assertUnavailable(
-        server.send(
-            HttpRequest.newBuilder(URI.create(group + "?api-version=2021-04-01"))
-                .header("Authorization", "Bearer " + server.token("management"))
-                .header("Content-Type", "application/json")
-                .PUT(HttpRequest.BodyPublishers.ofString("{\"location\":\"local\"}"))));
+        ServeFolder.arm(
+            server,
+            "PUT",
+            "/subscriptions/" + server.setting("subscriptionId") + "/resourceGroups/full",
+            "{\"location\":\"local\"}"));
   }
 
   private void assertReadsGoOn(RunningServer server) {

@@ -328,10 +328,14 @@ final class RunningServer implements AutoCloseable {
 
   /** Asks for a token with a client secret that may be wrong. */
   Answer signIn(String clientSecret, String audience) {
+    return signIn(setting("clientId"), clientSecret, audience);
+  }
+
+  Answer signIn(String clientId, String clientSecret, String audience) {
     String host = URI.create(setting("authorityHost")).getHost().substring("login.".length());
     String form =
         "grant_type=client_credentials&client_id="
-            + encode(setting("clientId"))
+            + encode(clientId)
             + "&client_secret="
             + encode(clientSecret)
             + "&scope="

@@ -28,9 +28,7 @@ import tools.jackson.databind.node.ObjectNode;
  */
 final class ServeFolder {
   private static final JsonMapper JSON = JsonMapper.builder().build();
-  private static final String GROUP = "rg";
-  private static final String RESOURCES = "2021-04-01";
-  private static final String VAULTS = "2023-07-01";
+  private static final String RESOURCES = "2023-07-01";
   private static final String ROLES = "2022-04-01";
 
   private final Path beside;
@@ -152,50 +150,66 @@ final class ServeFolder {
     return beside.resolve("slot.key");
   }
 
-  /** The default vault, in which the application may do everything with data. */
-  static void makeVault(RunningServer server) {
-    String group =
-        "/subscriptions/" + server.setting("subscriptionId") + "/resourceGroups/" + GROUP;
-    arm(server, "PUT", group, RESOURCES, "{\"location\":\"local\"}");
-    String vault = group + "/providers/Microsoft.KeyVault/vaults/dev";
-    arm(
+  /** A vault in which the application may do everything with data. */
+  static void makeVault(RunningServer server, String name) {
+    succeed(arm(server, "PUT", group(server), "{\"location\":\"local\"}"));
+    succeed(arm(server, "PUT", vault(server, name), vaultBody(server)));
+    assign(
         server,
-        "PUT",
-        vault,
-        VAULTS,
-        ("{\"location\":\"local\",\"properties\":{\"tenantId\":\"%s\","
-                + "\"enableRbacAuthorization\":true,"
-                + "\"sku\":{\"family\":\"A\",\"name\":\"standard\"}}}")
-            .formatted(server.setting("tenantId")));
-    assign(server, vault, BuiltInRole.KEY_VAULT_ADMINISTRATOR, server.setting("objectId"));
+        vault(server, name),
+        BuiltInRole.KEY_VAULT_ADMINISTRATOR,
+        server.setting("objectId"));
+  }
+
+  /** The resource id of a vault. */
+  static String vault(RunningServer server, String name) {
+    return group(server) + "/providers/Microsoft.KeyVault/vaults/" + name;
+  }
+
+  static String vaultBody(RunningServer server) {
+    return ("{\"location\":\"local\",\"properties\":{\"tenantId\":\"%s\","
+            + "\"enableRbacAuthorization\":true,"
+            + "\"sku\":{\"family\":\"A\",\"name\":\"standard\"}}}")
+        .formatted(server.setting("tenantId"));
   }
 
   /** Gives a role; answers the assignment's id. */
   static String assign(RunningServer server, String scope, BuiltInRole role, String principal) {
     String id = UUID.randomUUID().toString();
-    arm(
-        server,
-        "PUT",
-        scope + "/providers/Microsoft.Authorization/roleAssignments/" + id,
-        ROLES,
-        ("{\"properties\":{\"roleDefinitionId\":"
-                + "\"/subscriptions/%s/providers/Microsoft.Authorization/roleDefinitions/%s\","
-                + "\"principalId\":\"%s\",\"principalType\":\"ServicePrincipal\"}}")
-            .formatted(server.setting("subscriptionId"), role.id().guid(), principal));
+    succeed(
+        arm(
+            server,
+            "PUT",
+            scope + "/providers/Microsoft.Authorization/roleAssignments/" + id,
+            ("{\"properties\":{\"roleDefinitionId\":"
+                    + "\"/subscriptions/%s/providers/Microsoft.Authorization/roleDefinitions/%s\","
+                    + "\"principalId\":\"%s\",\"principalType\":\"ServicePrincipal\"}}")
+                .formatted(server.setting("subscriptionId"), role.id().guid(), principal)));
     return id;
   }
 
-  private static void arm(
-      RunningServer server, String method, String path, String version, String body) {
-    Answer answer =
-        server.send(
-            HttpRequest.newBuilder(
-                    URI.create(server.setting("armUrl") + path + "?api-version=" + version))
-                .header("Authorization", "Bearer " + server.token("management"))
-                .header("Content-Type", "application/json")
-                .method(method, HttpRequest.BodyPublishers.ofString(body)));
+  /** Asks the management host as the first application. */
+  static Answer arm(RunningServer server, String method, String path, String body) {
+    return server.send(
+        HttpRequest.newBuilder(
+                URI.create(
+                    server.setting("armUrl")
+                        + path
+                        + (path.indexOf('?') < 0 ? '?' : '&')
+                        + "api-version="
+                        + (path.contains("Microsoft.Authorization") ? ROLES : RESOURCES)))
+            .header("Authorization", "Bearer " + server.token("management"))
+            .header("Content-Type", "application/json")
+            .method(method, HttpRequest.BodyPublishers.ofString(body)));
+  }
+
+  private static String group(RunningServer server) {
+    return "/subscriptions/" + server.setting("subscriptionId") + "/resourceGroups/rg";
+  }
+
+  private static void succeed(Answer answer) {
     if (answer.status() > 299) {
-      throw new AssertionError(path + ": " + answer.status() + ' ' + answer.body());
+      throw new AssertionError(answer.status() + " " + answer.body());
     }
   }
 }

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.strongroom.model.Collection;
+import dev.strongroom.model.Container;
+import dev.strongroom.model.ContainerKind;
 import dev.strongroom.model.ErrorCode;
 import dev.strongroom.model.Id;
 import dev.strongroom.model.RoleAssignment;
@@ -22,6 +24,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -80,6 +83,17 @@ class SqliteStoreTest extends StoreContract {
   }
 
   @Test
+  void close_leavesOneFileWithEverything(@TempDir Path copy) throws IOException {
+    insert("kept");
+    store.close();
+    assertThat(data.resolve("strongroom.db-wal")).doesNotExist();
+    Files.copy(data.resolve("strongroom.db"), copy.resolve("strongroom.db"));
+    try (Store other = open(copy)) {
+      assertThat(other.findHead(VAULT, Collection.SECRETS, "kept")).isPresent();
+    }
+  }
+
+  @Test
   void reopen_copyTakenWhileOpen_hasWhatWasAcknowledged(@TempDir Path copy)
       throws IOException, SQLException {
     for (int i = 0; i < 20; i++) {
@@ -113,6 +127,32 @@ class SqliteStoreTest extends StoreContract {
     assertThat(store.rulesByParent(RuleKind.ROLE_ASSIGNMENT, principal.guid())).isEmpty();
     assertThat(store.findRule(RuleKind.ROLE_ASSIGNMENT, assignment.key())).isEmpty();
     assertThat(broken).contains("rule role_assignment " + assignment.key());
+  }
+
+  @Test
+  void container_bodyChangedInTheDatabase_refusesItsNameInsteadOfFreeingIt()
+      throws IOException, SQLException {
+    Container container =
+        new Container(
+            VAULT, ContainerKind.VAULT, "v", Randoms.guid(), Randoms.guid(), "rg", "local",
+            "standard", Optional.of(true), List.of(), 90, false, false, false, false, Map.of(), NOW,
+            NOW, Optional.empty());
+    store.change(
+        origin(),
+        JournalNote.none(),
+        tx -> {
+          tx.put(RuleKind.CONTAINER, container);
+          return null;
+        });
+    sql("update rule set body = replace(body, '90', '7')");
+    store.close();
+    store = open(data);
+    assertThatThrownBy(() -> store.rulesByParent(RuleKind.CONTAINER, container.parent()))
+        .isInstanceOfSatisfying(
+            VaultException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INTEGRITY))
+        .hasMessageContaining("vault/v");
+    assertThat(store.rules(RuleKind.CONTAINER)).isEmpty();
+    assertThat(broken).contains("rule container " + container.key());
   }
 
   @Test
