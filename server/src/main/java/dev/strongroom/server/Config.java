@@ -26,6 +26,7 @@ public record Config(
     Admin admin,
     Audit audit,
     Tokens tokens,
+    Keys keys,
     Map<String, String> aliases) {
 
   /** Where rows are kept. */
@@ -60,4 +61,7 @@ public record Config(
 
   /** How long access tokens live, and audiences accepted for vaults beyond our own. */
   public record Tokens(int lifetimeSeconds, List<String> vaultAudiences) {}
+
+  /** Whether vaults take keys of type oct, which Azure's do not. */
+  public record Keys(boolean symmetric) {}
 }

@@ -51,6 +51,7 @@ class ConfigFileTest {
                 new Config.Admin("127.0.0.1", 8200),
                 new Config.Audit(Config.AuditSync.GROUP, 64),
                 new Config.Tokens(3600, List.of()),
+                new Config.Keys(false),
                 Map.of()));
   }
 
@@ -87,6 +88,8 @@ class ConfigFileTest {
             [tokens]
             lifetimeSeconds = 600
             vaultAudiences = ["https://vault.azure.net"]
+            [keys]
+            symmetric = true
             [aliases]
             "secrets.example.test:8443" = "kv1"
             """,
@@ -117,6 +120,7 @@ class ConfigFileTest {
                 new Config.Admin("127.0.0.2", 9000),
                 new Config.Audit(Config.AuditSync.EACH, 8),
                 new Config.Tokens(600, List.of("https://vault.azure.net")),
+                new Config.Keys(true),
                 Map.of("secrets.example.test:8443", "kv1")));
   }
 
@@ -132,6 +136,12 @@ class ConfigFileTest {
   void read_numberOutOfRange_isNamed() {
     assertThatThrownBy(() -> read(LEAST + "port = 70000\n", Map.of()))
         .hasMessage("listeners[0].port must be 0 to 65535, not 70000");
+  }
+
+  @Test
+  void read_flagThatIsNone_isNamed() {
+    assertThatThrownBy(() -> read(LEAST + "[keys]\nsymmetric = \"yes\"\n", Map.of()))
+        .hasMessage("keys.symmetric must be true or false");
   }
 
   @Test
