@@ -55,6 +55,12 @@ final class Capabilities {
     WITHOUT_ROUTE.put(Operation.CLOCK_MOVE, "`clock`, of `dev` only");
     WITHOUT_ROUTE.put(Operation.VAULT_PURGE_IF_DUE, "a vault whose retention has passed");
     WITHOUT_ROUTE.put(Operation.INTEGRITY_FAILURE, "a stored row whose MAC does not match");
+    WITHOUT_ROUTE.put(Operation.AUDIT_KEY_CREATE, "the first start that signs checkpoints");
+    WITHOUT_ROUTE.put(Operation.AUDIT_REPAIR, "a last line that a crash had cut, at the next start");
+    WITHOUT_ROUTE.put(
+        Operation.AUDIT_GAP, "a start whose trail is shorter than the store's checkpoint, or differs");
+    WITHOUT_ROUTE.put(
+        Operation.AUDIT_JOURNAL_BEHIND, "a start whose store is older than the trail");
   }
 
   private static final Map<Operation, List<Route>> ROUTES =

@@ -24,7 +24,6 @@ import dev.strongroom.vault.PageTokens;
 import dev.strongroom.vault.RotationPolicy;
 import dev.strongroom.vault.Span;
 import dev.strongroom.vault.VaultObject;
-import java.util.Base64;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
@@ -32,6 +31,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import tools.jackson.core.Base64Variants;
 import tools.jackson.core.JsonGenerator;
 
 /**
@@ -593,7 +593,8 @@ public final class KeysApi {
   }
 
   private static void bytes(JsonGenerator out, String member, byte[] bytes) {
-    out.writeStringProperty(member, Base64.getUrlEncoder().withoutPadding().encodeToString(bytes));
+    out.writeName(member);
+    out.writeBinary(Base64Variants.MODIFIED_FOR_URL, bytes, 0, bytes.length);
   }
 
   private Answer policy(Call call, KeyPolicy key) {

@@ -382,12 +382,16 @@ public final class AuditLog implements Audit {
   }
 
   @Override
-  public void append(AuditRecord record) {
-    Pending pending = submit(AuditLine.of(settings.installation(), settings.node(), record));
-    if (pending.isFailed
-        || settings.sync() == AuditSync.EACH && !awaitDurable(pending.seq)) {
-      throw VaultException.of(ErrorCode.AUDIT_UNAVAILABLE);
-    }
+  public Taken take(AuditRecord record) {
+    Pending pending =
+        enqueue(AuditLine.of(settings.installation(), settings.node(), record));
+    return () -> {
+      write(pending);
+      if (pending.isFailed
+          || settings.sync() == AuditSync.EACH && !awaitDurable(pending.seq)) {
+        throw VaultException.of(ErrorCode.AUDIT_UNAVAILABLE);
+      }
+    };
   }
 
   @Override
@@ -473,8 +477,18 @@ public final class AuditLog implements Audit {
   // ---- appending
 
   private Pending submit(AuditLine line) {
+    Pending pending = enqueue(line);
+    write(pending);
+    return pending;
+  }
+
+  private Pending enqueue(AuditLine line) {
     Pending pending = new Pending(line);
     queue.add(pending);
+    return pending;
+  }
+
+  private void write(Pending pending) {
     lock.lock();
     try {
       while (!pending.isDone) {
@@ -484,7 +498,6 @@ public final class AuditLog implements Audit {
       lock.unlock();
     }
     tell();
-    return pending;
   }
 
   private void writeWaiting() {

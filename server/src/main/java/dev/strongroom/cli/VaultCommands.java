@@ -176,15 +176,17 @@ public final class VaultCommands {
             Client.VAULTS_VERSION,
             Optional.empty())
         .path("value")
-        .forEach(
-            vault -> {
-              String[] segments = vault.path("id").asString("").split("/");
-              if (vault instanceof ObjectNode object && segments.length > 4) {
-                object.put("resourceGroup", segments[4]);
-              }
-              vaults.add(vault);
-            });
+        .forEach(vault -> vaults.add(withGroup(vault)));
     return vaults;
+  }
+
+  /** As az shows resources: with the group, which an answer has in its id only. */
+  static JsonNode withGroup(JsonNode vault) {
+    String[] segments = vault.path("id").asString("").split("/");
+    if (vault instanceof ObjectNode object && segments.length > 4) {
+      object.put("resourceGroup", segments[4]);
+    }
+    return vault;
   }
 
   private static List<JsonNode> deleted(Client client) {
@@ -230,7 +232,7 @@ public final class VaultCommands {
   }
 
   private static int print(Settings settings, JsonNode vault) {
-    output(settings).one(vault, COLUMNS);
+    output(settings).one(withGroup(vault), COLUMNS);
     return 0;
   }
 }

@@ -20,6 +20,7 @@ import dev.strongroom.model.Origin;
 import dev.strongroom.model.Principal;
 import dev.strongroom.model.VaultException;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
@@ -107,15 +108,15 @@ public final class Gateway {
   }
 
   /**
-   * As {@link #answer}, on a thread that may not wait; empty when the request has to, and then nothing
+   * As {@link #serve}, on a thread that may not wait; empty when the request has to, and then nothing
    * has happened yet. Only for requests that read.
    */
-  Optional<Reply> answerAtOnce(Request request) {
+  Optional<Unaudited> serveAtOnce(Request request) {
     if (!request.method().equals("GET") || request.body().isAnnounced() || audit.waits()) {
       return Optional.empty();
     }
     try {
-      return Optional.of(NoWaiting.run(() -> answer(request)));
+      return Optional.of(NoWaiting.run(() -> serve(request)));
     } catch (NoWaiting.WouldWait e) {
       return Optional.empty();
     }
@@ -147,8 +148,32 @@ public final class Gateway {
 
   /** Writes the record. An answer whose record cannot be written is replaced by 503. */
   public Reply settle(Unaudited unaudited) {
+    return settle(List.of(unaudited)).getFirst();
+  }
+
+  /** As {@link #settle(Unaudited)} for each, with as few writes as can be. */
+  List<Reply> settle(List<Unaudited> decided) {
+    List<Audit.Taken> records = decided.stream().map(this::take).toList();
+    List<Reply> replies = new ArrayList<>(decided.size());
+    for (int i = 0; i < decided.size(); i++) {
+      replies.add(settle(decided.get(i), records.get(i)));
+    }
+    return replies;
+  }
+
+  private Audit.Taken take(Unaudited unaudited) {
     try {
-      unaudited.record().ifPresent(audit::append);
+      return unaudited.record().map(audit::take).orElse(() -> {});
+    } catch (RuntimeException | Error e) {
+      return () -> {
+        throw e;
+      };
+    }
+  }
+
+  private Reply settle(Unaudited unaudited, Audit.Taken taken) {
+    try {
+      taken.written();
       return unaudited.reply();
     } catch (Throwable e) {
       // the trail itself tells once that it cannot be written; a line for each answer would fill the

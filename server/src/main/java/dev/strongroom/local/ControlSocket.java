@@ -20,6 +20,8 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.json.JsonFactory;
+import tools.jackson.core.util.JsonRecyclerPools;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -35,7 +37,11 @@ public final class ControlSocket implements AutoCloseable {
   private static final int LONGEST_REQUEST = 1 << 20;
   private static final String ELSEWHERE = "strongroom-socket-";
   static final String FILE = "control.sock";
-  static final JsonMapper JSON = JsonMapper.builder().build();
+  // no buffer is used twice, because it may have held a passphrase
+  static final JsonMapper JSON =
+      JsonMapper.builder(
+              JsonFactory.builder().recyclerPool(JsonRecyclerPools.nonRecyclingPool()).build())
+          .build();
 
   /** Reads arguments from the first object and writes results into the second. */
   @FunctionalInterface

@@ -28,6 +28,12 @@ public enum ErrorCode {
       null,
       "The server cannot store changes now: its disk is full. Reads are still served."),
   STORE_UNAVAILABLE("ServiceUnavailable", 503, null, "The server's store does not answer."),
+  STORE_OUTCOME_UNKNOWN(
+      "ServiceUnavailable",
+      503,
+      null,
+      "The server's store did not say whether the change was made. Read it again before you repeat"
+          + " it."),
   AUDIT_UNAVAILABLE(
       "ServiceUnavailable", 503, null, "The server cannot write its audit trail now."),
   STOPPING("ServiceUnavailable", 503, null, "The server is stopping."),

@@ -25,6 +25,7 @@ public record Config(
     List<Listener> listeners,
     Admin admin,
     Audit audit,
+    Nodes nodes,
     Tokens tokens,
     Keys keys,
     Map<String, String> aliases) {
@@ -57,6 +58,18 @@ public record Config(
   public enum AuditSync {
     GROUP,
     EACH
+  }
+
+  /**
+   * What nodes on one database keep to.
+   *
+   * @param maxStalenessMillis how long the journal may go unconfirmed before a node serves nothing
+   * @param maxClockDifferenceMillis between node and database; beyond it the node serves nothing
+   * @param takeOverSeconds how long a node is not heard of before another writes the audit records
+   *     that it owes
+   */
+  public record Nodes(int maxStalenessMillis, int maxClockDifferenceMillis, int takeOverSeconds) {
+    static final Nodes DEFAULT = new Nodes(1_000, 5_000, 600);
   }
 
   /** How long access tokens live, and audiences accepted for vaults beyond our own. */

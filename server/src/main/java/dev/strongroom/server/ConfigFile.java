@@ -1,5 +1,8 @@
 package dev.strongroom.server;
 
+import dev.strongroom.http.Hosts;
+import dev.strongroom.http.Proxies;
+import dev.strongroom.model.ContainerName;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,7 +38,8 @@ final class ConfigFile {
 
   private final Map<String, String> scalars = new LinkedHashMap<>();
   private final Map<String, List<String>> lists = new LinkedHashMap<>();
-  private final Set<String> used = new HashSet<>();
+  private final Set<String> scalarKeys = new HashSet<>();
+  private final Set<String> listKeys = new HashSet<>();
   private final Map<String, String> environment;
   private final Path base;
   private int listenerCount;
@@ -79,7 +83,12 @@ final class ConfigFile {
       }
     } else if (node.isArray()) {
       List<String> items = new ArrayList<>();
-      node.forEach(item -> items.add(item.asString()));
+      for (JsonNode item : node) {
+        if (item.isContainer()) {
+          throw new ConfigException(path + " must be a list of single values");
+        }
+        items.add(item.asString());
+      }
       lists.put(path, items);
     } else {
       scalars.put(path, node.asString());
@@ -111,7 +120,7 @@ final class ConfigFile {
               number(at + "port", 443, 0, 65535),
               base.resolve(required(at + "certificate")),
               base.resolve(required(at + "key")),
-              list(at + "trustedProxies")));
+              proxies(at + "trustedProxies")));
     }
     if (listeners.isEmpty()) {
       throw new ConfigException(
@@ -120,7 +129,7 @@ final class ConfigFile {
     Map<String, String> aliases = new LinkedHashMap<>();
     for (String key : List.copyOf(scalars.keySet())) {
       if (key.startsWith("aliases.")) {
-        aliases.put(key.substring("aliases.".length()).toLowerCase(Locale.ROOT), required(key));
+        aliases.put(alias(key), vault(key));
       }
     }
     return new Config(
@@ -135,6 +144,10 @@ final class ConfigFile {
         new Config.Audit(
             choice("audit.sync", Config.AuditSync.class, Config.AuditSync.GROUP),
             number("audit.reserveMebibytes", 64, 1, 65536)),
+        new Config.Nodes(
+            number("cache.maxStalenessMillis", 1_000, 300, 10_000),
+            number("nodes.maxClockDifferenceMillis", 5_000, 100, 60_000),
+            number("nodes.takeOverSeconds", 600, 1, 86_400)),
         new Config.Tokens(
             number("tokens.lifetimeSeconds", 3600, 300, 86400), list("tokens.vaultAudiences")),
         new Config.Keys(flag("keys.symmetric")),
@@ -143,17 +156,20 @@ final class ConfigFile {
 
   private void refuseUnused() {
     for (String key : scalars.keySet()) {
-      if (!used.contains(key)) {
-        throw new ConfigException(key + " is not a setting");
+      if (!scalarKeys.contains(key)) {
+        throw new ConfigException(
+            key + (listKeys.contains(key) ? " must be a list" : " is not a setting"));
       }
     }
     for (String key : lists.keySet()) {
-      if (!used.contains(key)) {
-        throw new ConfigException(key + " is not a setting");
+      if (!listKeys.contains(key)) {
+        throw new ConfigException(
+            key + (scalarKeys.contains(key) ? " must not be a list" : " is not a setting"));
       }
     }
     Set<String> variables = new HashSet<>();
-    used.forEach(key -> variables.add(variable(key)));
+    scalarKeys.forEach(key -> variables.add(variable(key)));
+    listKeys.forEach(key -> variables.add(variable(key)));
     for (String name : environment.keySet()) {
       if (name.startsWith(PREFIX)
           && !variables.contains(name)
@@ -180,7 +196,7 @@ final class ConfigFile {
   }
 
   private Optional<String> text(String key) {
-    used.add(key);
+    scalarKeys.add(key);
     return Optional.ofNullable(environment.getOrDefault(variable(key), scalars.get(key)))
         .filter(value -> !value.isBlank());
   }
@@ -194,12 +210,38 @@ final class ConfigFile {
   }
 
   private List<String> list(String key) {
-    used.add(key);
+    listKeys.add(key);
     String override = environment.get(variable(key));
     if (override != null) {
       return override.isBlank() ? List.of() : List.of(override.split("\\s*,\\s*"));
     }
     return lists.getOrDefault(key, List.of());
+  }
+
+  private List<String> proxies(String key) {
+    List<String> addresses = list(key);
+    try {
+      Proxies.of(addresses);
+    } catch (IllegalArgumentException e) {
+      throw new ConfigException(key + ": " + e.getMessage());
+    }
+    return addresses;
+  }
+
+  private static String alias(String key) {
+    String host = key.substring("aliases.".length()).toLowerCase(Locale.ROOT);
+    if (!Hosts.isAuthority(host)) {
+      throw new ConfigException(key + " is not a host or HOST:PORT");
+    }
+    return host;
+  }
+
+  private String vault(String key) {
+    String name = required(key);
+    if (!ContainerName.isValid(name)) {
+      throw new ConfigException(key + " is not a vault name: " + name);
+    }
+    return name;
   }
 
   private int number(String key, int missing, int least, int most) {

@@ -26,8 +26,9 @@ final class Welcome {
 
                 %s %s
 
-            or use %s as the vault's URL; then each SDK needs its switch, since the vault is no
-            longer below the resource it names:
+            or use %s as KEY_VAULT_URL and as AZURE_AUTHORITY_HOST below (az needs the
+            line); then each SDK needs its switch, since the vault is no longer below the resource it
+            names:
                 Java        .disableChallengeResourceVerification()
                 JavaScript  disableChallengeResourceVerification: true
                 Python      verify_challenge_resource=False
@@ -47,13 +48,14 @@ final class Welcome {
 
     %s
 
-    Environment of every SDK's DefaultAzureCredential (bash):
+    Environment of every SDK's DefaultAzureCredential, and the file of the authority to trust (bash):
 
       export AZURE_AUTHORITY_HOST=%s
       export AZURE_TENANT_ID=%s
       export AZURE_CLIENT_ID=%s
       export AZURE_CLIENT_SECRET=%s
       export KEY_VAULT_URL=%s
+      export STRONGROOM_CLIENT_CA_FILE=%s
 
     Trust of the server's certificate, and the login switch (a private login cannot answer to
     Microsoft's instance discovery):
@@ -96,6 +98,7 @@ final class Welcome {
             s.clientId(),
             s.clientSecret(),
             s.vaultUrl(),
+            s.caFile(),
             s.caFile(),
             s.caFile(),
             s.caFile(),

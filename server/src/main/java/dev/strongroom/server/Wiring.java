@@ -62,6 +62,7 @@ import dev.strongroom.model.SecretBytes;
 import dev.strongroom.seal.Seal;
 import dev.strongroom.seal.SlotKey;
 import dev.strongroom.store.FolderLock;
+import dev.strongroom.store.NodeSettings;
 import dev.strongroom.store.OpenSql;
 import dev.strongroom.store.PostgresSettings;
 import dev.strongroom.store.Store;
@@ -171,7 +172,17 @@ final class Wiring implements AutoCloseable {
     return switch (wanted.kind()) {
       case SQLITE -> OpenSql.sqlite(config.data(), config.node(), seal, integrity, clock);
       case POSTGRES ->
-          OpenSql.postgres(postgres(wanted), config.node(), seal, integrity, clock);
+          OpenSql.postgres(
+              postgres(wanted),
+              new NodeSettings(
+                  config.node(),
+                  lock.folder(Randoms::id),
+                  Randoms.id(),
+                  Duration.ofMillis(config.nodes().maxStalenessMillis()),
+                  Duration.ofMillis(config.nodes().maxClockDifferenceMillis())),
+              seal,
+              integrity,
+              clock);
     };
   }
 

@@ -16,7 +16,7 @@ public enum Dialect {
       "blob",
       "",
       "without rowid",
-      "select number, time, last_object, last_version from journal_head where id = 1") {
+      "select number, time, last_object, last_version, members from journal_head where id = 1") {
     @Override
     boolean isFull(SQLException e) {
       return e instanceof SQLiteException sqlite && NO_ROOM.contains(sqlite.getResultCode());
@@ -33,7 +33,7 @@ public enum Dialect {
       "bytea",
       "collate \"C\"",
       "",
-      "select number, time, last_object, last_version from journal_head where id = 1 for update") {
+      "select number, time, last_object, last_version, members from journal_head where id = 1 for update") {
     @Override
     boolean isFull(SQLException e) {
       return "53100".equals(e.getSQLState()) || "58030".equals(e.getSQLState());
@@ -42,6 +42,11 @@ public enum Dialect {
     @Override
     boolean isConstraint(SQLException e) {
       return e.getSQLState() != null && e.getSQLState().startsWith("23");
+    }
+
+    @Override
+    boolean hasOtherNodes() {
+      return true;
     }
   };
 
@@ -85,6 +90,11 @@ public enum Dialect {
 
   /** A change wrote what the tables exclude: its own fault, not the store's. */
   abstract boolean isConstraint(SQLException e);
+
+  /** Whether other nodes may work on the same rows, who are to hear of each change. */
+  boolean hasOtherNodes() {
+    return false;
+  }
 
   String lockHead() {
     return lockHead;

@@ -1,11 +1,14 @@
 package dev.strongroom.store;
 
+import dev.strongroom.model.Id;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.function.Supplier;
 
 /** The operating system's lock on a data folder: it ends with the process, however that ends. */
 public final class FolderLock implements AutoCloseable {
@@ -21,6 +24,7 @@ public final class FolderLock implements AutoCloseable {
         FileChannel.open(
             folder.resolve("strongroom.lock"),
             StandardOpenOption.CREATE,
+            StandardOpenOption.READ,
             StandardOpenOption.WRITE);
     FileLock lock;
     try {
@@ -33,6 +37,24 @@ public final class FolderLock implements AutoCloseable {
       throw new IOException("another process is using the folder " + folder);
     }
     return new FolderLock(channel);
+  }
+
+  /** The folder's own random id, made the first time. */
+  public Id folder(Supplier<Id> ids) throws IOException {
+    ByteBuffer kept = ByteBuffer.allocate(16);
+    while (kept.hasRemaining() && channel.read(kept, kept.position()) > 0) {
+      continue;
+    }
+    if (!kept.hasRemaining()) {
+      return Id.of(kept.array());
+    }
+    Id made = ids.get();
+    ByteBuffer fresh = ByteBuffer.wrap(made.bytes());
+    while (fresh.hasRemaining()) {
+      channel.write(fresh, fresh.position());
+    }
+    channel.force(true);
+    return made;
   }
 
   @Override

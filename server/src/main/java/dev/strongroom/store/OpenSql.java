@@ -10,6 +10,7 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.Properties;
 
 /** Opens stores: the one place that knows both kinds. */
@@ -27,24 +28,48 @@ public final class OpenSql {
     try {
       SqliteConnections connections = SqliteConnections.open(data, clock);
       return new SqlStore(
-          connections, Dialect.SQLITE, authenticator, listener, node, true, connections::size);
+          connections,
+          Dialect.SQLITE,
+          authenticator,
+          listener,
+          node,
+          new RowCache(SqlStore.CACHE_BYTES),
+          new RuleCache(),
+          Optional.empty(),
+          connections::size);
     } catch (SQLException e) {
       throw new IOException("the store in " + data + " cannot be opened: " + e.getMessage(), e);
     }
   }
 
-  /** A node's view of the shared store; nothing is cached, since others commit too. */
+  /** A node's view of the shared store, once the other nodes know of it. */
   public static SqlStore postgres(
       PostgresSettings settings,
-      String node,
+      NodeSettings node,
       RowAuthenticator authenticator,
       IntegrityListener listener,
       InstantSource clock)
       throws IOException {
     try {
       PostgresConnections connections = PostgresConnections.open(settings, clock);
-      return new SqlStore(
-          connections, Dialect.POSTGRES, authenticator, listener, node, false, () -> -1);
+      try {
+        RowCache rows = new RowCache(SqlStore.CACHE_BYTES);
+        RuleCache rules = new RuleCache();
+        Nodes nodes = Nodes.join(node, connections::separate, clock, rows, rules, listener);
+        return new SqlStore(
+            connections,
+            Dialect.POSTGRES,
+            authenticator,
+            listener,
+            node.name(),
+            rows,
+            rules,
+            Optional.of(nodes),
+            () -> -1);
+      } catch (SQLException | RuntimeException e) {
+        connections.close();
+        throw e;
+      }
     } catch (SQLException e) {
       throw new IOException(
           "the store at " + settings.url() + " cannot be opened: " + e.getMessage(), e);

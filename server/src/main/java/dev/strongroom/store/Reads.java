@@ -59,4 +59,12 @@ public interface Reads extends JournalView {
   List<KeyRow> keys();
 
   List<DueRow> due(Instant until, int limit);
+
+  /**
+   * Rises with every change of any rule, here or, as soon as it is heard of, on another node: so that
+   * what was made of rules is remembered no longer than they are. For a store that does not say, 0.
+   */
+  default long rulesEpoch() {
+    return 0;
+  }
 }

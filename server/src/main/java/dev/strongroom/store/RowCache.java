@@ -2,57 +2,64 @@ package dev.strongroom.store;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.strongroom.model.Collection;
 import dev.strongroom.model.Id;
 import dev.strongroom.store.Reads.Found;
-import dev.strongroom.store.SqlTx.Touched;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
  * Sealed rows by name, bounded by bytes.
  *
- * <p>Names share counters of changes. A row is kept with the count that was seen before the database
- * was asked, and is good for as long as the count stays; a commit raises the counts of the names that
- * it touched before its callers are told. So a row older than an acknowledged change is never found
- * here. The committer takes no lock for this: it must not wait for a reader that waits for a
- * processor.
+ * <p>Every change that is heard of, here or from another node, gets a number. A row is kept with the
+ * number that was the newest before the database was asked, and is good for as long as its object has
+ * not changed since. Objects share their counters. While a commit of this node is under way, what it
+ * touches is not found here at all: so what one reader saw in the database already, no later one
+ * finds older here. The committer takes no lock for this: it must not wait for a reader that waits
+ * for a processor.
  */
 final class RowCache {
   private static final int VERSIONS_OF_ONE_NAME = 16;
   private static final int COUNTERS = 4096;
 
-  /** The changes seen of a name's counter and of whole containers; compared, never ordered. */
-  record Seen(long name, long everything) {}
+  /** What a row is looked up by. */
+  record Name(Id container, Collection collection, String folded) {}
 
   /** What is known of a name: its head and some of its versions, each with its bytes counted. */
-  private record Known(Seen seen, Optional<Found> head, Map<Id, Found> versions, int weight) {}
+  private record Known(
+      long object, long at, Optional<Found> head, Map<Id, Found> versions, int weight) {}
 
-  private final Cache<Touched, Known> cache;
-  private final AtomicLongArray names = new AtomicLongArray(COUNTERS);
-  private final AtomicLong everything = new AtomicLong();
+  private final Cache<Name, Known> cache;
+  private final AtomicLong newest = new AtomicLong();
+  private final AtomicLongArray changed = new AtomicLongArray(COUNTERS);
+  private final AtomicIntegerArray changing = new AtomicIntegerArray(COUNTERS);
+  private final AtomicLong allChanged = new AtomicLong();
+  private final AtomicInteger allChanging = new AtomicInteger();
 
   RowCache(long bytes) {
     cache =
         Caffeine.newBuilder()
             .maximumWeight(bytes)
-            .weigher((Touched name, Known known) -> 200 + 2 * name.folded().length() + known.weight())
+            .weigher((Name name, Known known) -> 200 + 2 * name.folded().length() + known.weight())
             .build();
   }
 
   /** To be taken before the database is asked. */
-  Seen seen(Touched name) {
-    return new Seen(names.get(counter(name)), everything.get());
+  long newest() {
+    return newest.get();
   }
 
-  Optional<Found> head(Touched name) {
-    return known(name, seen(name)).flatMap(Known::head);
+  Optional<Found> head(Name name) {
+    return known(name).flatMap(Known::head);
   }
 
-  Optional<Found> version(Touched name, Id version) {
-    return known(name, seen(name))
+  Optional<Found> version(Name name, Id version) {
+    return known(name)
         .flatMap(
             known ->
                 known
@@ -61,42 +68,77 @@ final class RowCache {
                     .or(() -> Optional.ofNullable(known.versions().get(version))));
   }
 
-  void keepHead(Touched name, Found head, Seen before) {
-    Map<Id, Found> versions = known(name, before).map(Known::versions).orElse(Map.of());
-    keep(name, before, Optional.of(head), versions);
+  void keepHead(Name name, Found head, long before) {
+    long object = head.object().row();
+    Map<Id, Found> versions = known(name, object).map(Known::versions).orElse(Map.of());
+    keep(name, object, before, Optional.of(head), versions);
   }
 
-  void keepVersion(Touched name, Found found, Seen before) {
-    Optional<Known> known = known(name, before);
+  void keepVersion(Name name, Found found, long before) {
+    long object = found.object().row();
+    Optional<Known> known = known(name, object);
     Map<Id, Found> versions = new HashMap<>(known.map(Known::versions).orElse(Map.of()));
     if (versions.size() >= VERSIONS_OF_ONE_NAME) {
       versions.clear();
     }
     versions.put(found.version().id(), found);
-    keep(name, before, known.flatMap(Known::head), Map.copyOf(versions));
+    keep(name, object, before, known.flatMap(Known::head), Map.copyOf(versions));
   }
 
-  private void keep(Touched name, Seen before, Optional<Found> head, Map<Id, Found> versions) {
-    if (seen(name).equals(before)) {
-      cache.put(name, new Known(before, head, versions, weight(head, versions)));
+  private void keep(
+      Name name, long object, long before, Optional<Found> head, Map<Id, Found> versions) {
+    if (isUnchanged(object, before)) {
+      cache.put(name, new Known(object, before, head, versions, weight(head, versions)));
     }
   }
 
-  private Optional<Known> known(Touched name, Seen seen) {
-    return Optional.ofNullable(cache.getIfPresent(name)).filter(known -> known.seen().equals(seen));
+  private Optional<Known> known(Name name) {
+    return Optional.ofNullable(cache.getIfPresent(name))
+        .filter(known -> isUnchanged(known.object(), known.at()));
+  }
+
+  private Optional<Known> known(Name name, long object) {
+    return known(name).filter(known -> known.object() == object);
+  }
+
+  private boolean isUnchanged(long object, long since) {
+    int counter = counter(object);
+    return changing.get(counter) == 0
+        && changed.get(counter) <= since
+        && allChanging.get() == 0
+        && allChanged.get() <= since;
+  }
+
+  /** Before a commit of this node; {@link #committed} follows, however the commit ends. */
+  void committing(Touched touched) {
+    touched.objects().forEach(object -> changing.incrementAndGet(counter(object)));
+    if (touched.hasAllObjects()) {
+      allChanging.incrementAndGet();
+    }
   }
 
   /** After a commit, before its callers are told. */
-  void committed(Iterable<Touched> touched, boolean all) {
-    touched.forEach(name -> names.incrementAndGet(counter(name)));
-    if (all) {
-      everything.incrementAndGet();
+  void committed(Touched touched) {
+    changed(touched);
+    touched.objects().forEach(object -> changing.decrementAndGet(counter(object)));
+    if (touched.hasAllObjects()) {
+      allChanging.decrementAndGet();
     }
   }
 
-  private static int counter(Touched name) {
-    int hash = name.hashCode();
-    return (hash ^ hash >>> 16) & (COUNTERS - 1);
+  /** A change that another node has committed. */
+  void changed(Touched touched) {
+    long now = newest.incrementAndGet();
+    touched
+        .objects()
+        .forEach(object -> changed.accumulateAndGet(counter(object), now, Math::max));
+    if (touched.hasAllObjects()) {
+      allChanged.accumulateAndGet(now, Math::max);
+    }
+  }
+
+  private static int counter(long object) {
+    return (int) (object & (COUNTERS - 1));
   }
 
   private static int weight(Optional<Found> head, Map<Id, Found> versions) {

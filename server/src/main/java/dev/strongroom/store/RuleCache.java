@@ -33,6 +33,10 @@ final class RuleCache {
     return value;
   }
 
+  long epoch() {
+    return epoch.get();
+  }
+
   void changed() {
     epoch.incrementAndGet();
   }

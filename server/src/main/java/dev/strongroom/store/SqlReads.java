@@ -67,7 +67,7 @@ class SqlReads implements Reads {
 
   final Statements sql;
   final RowMacs macs;
-  private final Dialect dialect;
+  final Dialect dialect;
 
   SqlReads(Statements sql, RowMacs macs, Dialect dialect) {
     this.sql = sql;

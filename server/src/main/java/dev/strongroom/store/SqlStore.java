@@ -9,20 +9,23 @@ import dev.strongroom.model.RowAuthenticator;
 import dev.strongroom.model.Rule;
 import dev.strongroom.model.RuleKind;
 import dev.strongroom.model.VaultException;
-import dev.strongroom.store.SqlTx.Touched;
 import java.lang.System.Logger.Level;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
+import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 /**
  * A store over SQL: one committer thread runs whatever changes wait in one transaction, each in a
@@ -36,7 +39,10 @@ import java.util.function.LongSupplier;
 public final class SqlStore implements Store {
   private static final System.Logger LOG = System.getLogger(SqlStore.class.getName());
   private static final int GROUP = 128;
-  private static final long CACHE_BYTES = 48L << 20;
+  static final long CACHE_BYTES = 48L << 20;
+
+  /** How long a caller waits for a database that may be gone. */
+  private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(20);
 
   /** What {@link #close} puts behind the last changes. */
   private static final Waiting<Void> END =
@@ -47,15 +53,18 @@ public final class SqlStore implements Store {
   private final RowMacs macs;
   private final String node;
   private final LongSupplier size;
-  private final Optional<RowCache> rows;
-  private final Optional<RuleCache> rules;
+  private final RowCache rows;
+  private final RuleCache rules;
+  private final Optional<Nodes> nodes;
   private final LinkedBlockingQueue<Waiting<?>> queue = new LinkedBlockingQueue<>(16_384);
   private final Thread committer;
   private volatile boolean ended;
+  private volatile LongConsumer unanswered = number -> {};
   private final AtomicBoolean closing = new AtomicBoolean();
 
   /**
-   * @param caching whether this is the only node, so that its own commits are all there are
+   * @param nodes this node among those on a shared database; empty where this is the only one there
+   *     can be
    */
   SqlStore(
       Connections connections,
@@ -63,19 +72,29 @@ public final class SqlStore implements Store {
       RowAuthenticator authenticator,
       IntegrityListener listener,
       String node,
-      boolean caching,
+      RowCache rows,
+      RuleCache rules,
+      Optional<Nodes> nodes,
       LongSupplier size) {
     this.connections = connections;
     this.dialect = dialect;
     this.macs = new RowMacs(authenticator, listener);
     this.node = node;
     this.size = size;
-    this.rows = caching ? Optional.of(new RowCache(CACHE_BYTES)) : Optional.empty();
-    this.rules = caching ? Optional.of(new RuleCache()) : Optional.empty();
+    this.rows = rows;
+    this.rules = rules;
+    this.nodes = nodes;
     this.committer = Thread.ofPlatform().name("committer").start(this::commitGroups);
   }
 
-  /** A caller and its closure; the caller parks until {@code done}. */
+  private enum Stage {
+    QUEUED,
+    RUNNING,
+    GIVEN_UP,
+    ENDED
+  }
+
+  /** A caller and its closure; the caller parks until it has ended, or until it gives up. */
   private static final class Waiting<T> {
     final Thread caller = Thread.currentThread();
     final Optional<Origin> origin;
@@ -85,7 +104,7 @@ public final class SqlStore implements Store {
     RuntimeException refused;
     Error broken;
     long number;
-    volatile boolean done;
+    final AtomicReference<Stage> stage = new AtomicReference<>(Stage.QUEUED);
 
     Waiting(Optional<Origin> origin, JournalNote note, Change<T> change) {
       this.origin = origin;
@@ -103,9 +122,20 @@ public final class SqlStore implements Store {
       return refused == null && broken == null;
     }
 
-    void finish() {
-      done = true;
+    /** False when the caller has gone: then nothing may be done for it. */
+    boolean begin() {
+      return stage.compareAndSet(Stage.QUEUED, Stage.RUNNING);
+    }
+
+    /** False when nobody waits for what became of it. */
+    boolean finish() {
+      boolean isAwaited = stage.getAndSet(Stage.ENDED) != Stage.GIVEN_UP;
       LockSupport.unpark(caller);
+      return isAwaited;
+    }
+
+    boolean isEnded() {
+      return stage.get() == Stage.ENDED;
     }
   }
 
@@ -131,6 +161,7 @@ public final class SqlStore implements Store {
 
   private void await(Waiting<?> waiting) {
     NoWaiting.aboutToWait();
+    nodes.ifPresent(Nodes::requireFresh);
     if (Thread.currentThread() == committer) {
       throw new IllegalStateException("a change cannot be made inside another one");
     }
@@ -146,8 +177,17 @@ public final class SqlStore implements Store {
       refuseTheRest();
     }
     boolean interrupted = false;
-    while (!waiting.done) {
-      LockSupport.park(this);
+    long began = System.nanoTime();
+    while (!waiting.isEnded()) {
+      if (nodes.isEmpty()) {
+        LockSupport.park(this);
+      } else {
+        long left = PATIENCE_NANOS - (System.nanoTime() - began);
+        if (left <= 0) {
+          giveUp(waiting);
+        }
+        LockSupport.parkNanos(this, Math.max(1, left));
+      }
       // because a change that is under way cannot be taken back: its end must be waited for
       interrupted |= Thread.interrupted();
     }
@@ -160,6 +200,25 @@ public final class SqlStore implements Store {
     if (waiting.refused != null) {
       throw waiting.refused;
     }
+  }
+
+  /** Ends the wait for a database that does not answer, unless the end has come meanwhile. */
+  private static void giveUp(Waiting<?> waiting) {
+    if (waiting.stage.compareAndSet(Stage.QUEUED, Stage.GIVEN_UP)) {
+      throw VaultException.of(ErrorCode.STORE_UNAVAILABLE).with("Retry-After", "2");
+    }
+    if (waiting.stage.compareAndSet(Stage.RUNNING, Stage.GIVEN_UP)) {
+      throw outcomeUnknown();
+    }
+  }
+
+  private static VaultException outcomeUnknown() {
+    return VaultException.of(ErrorCode.STORE_OUTCOME_UNKNOWN).with("Retry-After", "5");
+  }
+
+  @Override
+  public void onUnanswered(LongConsumer journalNumbers) {
+    unanswered = journalNumbers;
   }
 
   private void commitGroups() {
@@ -175,6 +234,7 @@ public final class SqlStore implements Store {
       }
       queue.drainTo(group, GROUP - 1);
       last = group.remove(END);
+      group.removeIf(waiting -> !waiting.begin());
       try {
         if (!group.isEmpty()) {
           commit(group);
@@ -189,11 +249,22 @@ public final class SqlStore implements Store {
         LOG.log(Level.ERROR, "a group of changes failed", e);
         group.stream().filter(Waiting::isOpen).forEach(one -> one.broken = e);
       } finally {
-        group.forEach(Waiting::finish);
+        group.forEach(this::finish);
       }
     }
     ended = true;
     refuseTheRest();
+  }
+
+  private void finish(Waiting<?> waiting) {
+    boolean isAwaited = waiting.finish();
+    if (!isAwaited && waiting.isOpen() && waiting.origin.isPresent()) {
+      LOG.log(
+          Level.WARNING,
+          "change {0} was made after its caller had been told that its outcome is not known",
+          waiting.number);
+      unanswered.accept(waiting.number);
+    }
   }
 
   private void refuseTheRest() {
@@ -206,14 +277,18 @@ public final class SqlStore implements Store {
   }
 
   private void commit(List<Waiting<?>> group) throws SQLException {
+    long known = nodes.map(Nodes::newest).orElse(0L);
     Statements writer = connections.writer();
+    boolean sent = false;
     boolean committed = false;
-    Set<Touched> touched = new HashSet<>();
-    boolean rulesTouched = false;
-    boolean everything = false;
+    Touched touched = new Touched();
+    Optional<Waiting<?>> first = Optional.empty();
     try {
       begin(writer);
       Head head = lockHead(writer);
+      if (nodes.isPresent()) {
+        nodes.get().requireMayCommit(writer, head, known);
+      }
       Head last = head;
       for (Waiting<?> waiting : group) {
         SqlTx tx =
@@ -244,35 +319,86 @@ public final class SqlStore implements Store {
           waiting.broken = broken;
           continue;
         }
-        touched.addAll(tx.touched());
-        rulesTouched |= tx.hasTouchedRules();
-        everything |= tx.hasTouchedEverything();
+        touched.add(tx.touched());
         if (waiting.origin.isPresent()) {
           last = tx.head();
+          first = first.isPresent() ? first : Optional.of(waiting);
         }
       }
       if (last != head) {
-        writer.update(
-            "update journal_head set number = ?, time = ?, last_object = ?, last_version = ?"
-                + " where id = 1",
-            last.journal(),
-            last.time(),
-            last.object(),
-            last.version());
+        moveHead(writer, last);
       }
-      writer.update("commit");
-      committed = true;
+      rows.committing(touched);
+      sent = true;
+      try {
+        writer.update("commit");
+        committed = true;
+      } catch (SQLException e) {
+        committed = nodes.isPresent() && first.isPresent() && isInJournal(first.get(), e);
+        if (!committed) {
+          throw e;
+        }
+      }
+      if (nodes.isPresent()) {
+        nodes.get().committed(last.journal());
+      }
     } finally {
       if (!committed) {
         rollback(writer);
       }
-      // because a commit that failed to report may have happened, forgetting is right either way
-      RowCache cache = rows.orElse(null);
-      if (cache != null) {
-        cache.committed(touched, everything);
+      if (sent) {
+        rows.committed(touched);
       }
-      if (rulesTouched || !committed) {
-        rules.ifPresent(RuleCache::changed);
+      // because a commit that failed to report may have happened, forgetting is right either way
+      if (touched.hasRules() || !committed) {
+        rules.changed();
+      }
+    }
+  }
+
+  private void moveHead(Statements writer, Head last) throws SQLException {
+    String move =
+        "update journal_head set number = ?, time = ?, last_object = ?, last_version = ?"
+            + " where id = 1";
+    Object[] numbers = {last.journal(), last.time(), last.object(), last.version()};
+    if (nodes.isPresent() && !nodes.get().isAlone()) {
+      writer.first(
+          move + " returning pg_notify('" + Nodes.CHANNEL + "', '')", row -> true, numbers);
+    } else {
+      writer.update(move, numbers);
+    }
+  }
+
+  /**
+   * Whether a commit that did not answer has happened, as its first journal record says. The head row
+   * is locked for that, so that the lost connection's transaction has ended, one way or the other.
+   * Waits for the database for as long as that takes: no later change could be made without it.
+   */
+  private boolean isInJournal(Waiting<?> first, SQLException lost) throws SQLException {
+    LOG.log(Level.WARNING, "a commit did not answer; the journal will tell whether it was", lost);
+    connections.discardWriter();
+    while (true) {
+      try {
+        Statements writer = connections.writer();
+        begin(writer);
+        lockHead(writer);
+        Optional<byte[]> request =
+            writer.first(
+                "select request_id from journal where number = ?",
+                row -> row.getBytes(1),
+                first.number);
+        writer.update("rollback");
+        boolean isThere =
+            Arrays.equals(
+                request.orElse(new byte[0]), first.origin.orElseThrow().requestId().bytes());
+        LOG.log(Level.INFO, "the commit that did not answer {0}", isThere ? "was made" : "was not");
+        return isThere;
+      } catch (SQLException e) {
+        connections.discardWriter();
+        if (closing.get()) {
+          throw outcomeUnknown();
+        }
+        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(100));
       }
     }
   }
@@ -290,7 +416,8 @@ public final class SqlStore implements Store {
                     row.getLong(1),
                     Instant.ofEpochMilli(row.getLong(2)),
                     row.getLong(3),
-                    row.getLong(4)))
+                    row.getLong(4),
+                    row.getLong(5)))
         .orElseThrow(() -> new SQLException("the journal has no head row"));
   }
 
@@ -315,6 +442,7 @@ public final class SqlStore implements Store {
 
   private <T> T read(Function<SqlReads, T> query) {
     NoWaiting.aboutToWait();
+    nodes.ifPresent(Nodes::requireFresh);
     Statements reader;
     try {
       reader = connections.borrow();
@@ -346,50 +474,59 @@ public final class SqlStore implements Store {
 
   @Override
   public Optional<Found> findHead(Id container, Collection collection, String foldedName) {
-    if (rows.isEmpty()) {
-      return read(reads -> reads.findHead(container, collection, foldedName));
-    }
-    RowCache cache = rows.get();
-    Touched name = new Touched(container, collection, foldedName);
-    Optional<Found> cached = cache.head(name);
+    RowCache.Name name = new RowCache.Name(container, collection, foldedName);
+    Optional<Found> cached = confirmed(rows.head(name), () -> rows.head(name));
     if (cached.isPresent()) {
       return cached;
     }
-    RowCache.Seen before = cache.seen(name);
+    long before = rows.newest();
     Optional<Found> found = read(reads -> reads.findHead(container, collection, foldedName));
-    found.ifPresent(head -> cache.keepHead(name, head, before));
+    found.ifPresent(head -> rows.keepHead(name, head, before));
     return found;
   }
 
   @Override
   public Optional<Found> findVersion(
       Id container, Collection collection, String foldedName, Id version) {
-    if (rows.isEmpty()) {
-      return read(reads -> reads.findVersion(container, collection, foldedName, version));
-    }
-    RowCache cache = rows.get();
-    Touched name = new Touched(container, collection, foldedName);
-    Optional<Found> cached = cache.version(name, version);
+    RowCache.Name name = new RowCache.Name(container, collection, foldedName);
+    Optional<Found> cached =
+        confirmed(rows.version(name, version), () -> rows.version(name, version));
     if (cached.isPresent()) {
       return cached;
     }
-    RowCache.Seen before = cache.seen(name);
+    long before = rows.newest();
     Optional<Found> found =
         read(reads -> reads.findVersion(container, collection, foldedName, version));
-    found.ifPresent(row -> cache.keepVersion(name, row, before));
+    found.ifPresent(row -> rows.keepVersion(name, row, before));
     return found;
+  }
+
+  /** What was found in the cache, looked up again where other nodes may have changed it. */
+  private Optional<Found> confirmed(Optional<Found> cached, Supplier<Optional<Found>> again) {
+    if (cached.isEmpty() || isAlone()) {
+      return cached;
+    }
+    nodes.orElseThrow().confirm();
+    return again.get();
+  }
+
+  private boolean isAlone() {
+    return nodes.isEmpty() || nodes.get().isAlone();
   }
 
   @Override
   public Optional<Found> cachedHead(Id container, Collection collection, String foldedName) {
-    return rows.flatMap(cache -> cache.head(new Touched(container, collection, foldedName)));
+    return isAlone()
+        ? rows.head(new RowCache.Name(container, collection, foldedName))
+        : Optional.empty();
   }
 
   @Override
   public Optional<Found> cachedVersion(
       Id container, Collection collection, String foldedName, Id version) {
-    return rows.flatMap(
-        cache -> cache.version(new Touched(container, collection, foldedName), version));
+    return isAlone()
+        ? rows.version(new RowCache.Name(container, collection, foldedName), version)
+        : Optional.empty();
   }
 
   @Override
@@ -424,9 +561,8 @@ public final class SqlStore implements Store {
   }
 
   private <T> T cached(RuleKind<?> kind, boolean byParent, String text, Function<SqlReads, T> query) {
-    return rules.isEmpty()
-        ? read(query)
-        : rules.get().get(kind, byParent, text, () -> read(query));
+    nodes.ifPresent(Nodes::requireFresh);
+    return rules.get(kind, byParent, text, () -> read(query));
   }
 
   @Override
@@ -465,6 +601,39 @@ public final class SqlStore implements Store {
   }
 
   @Override
+  public long rulesEpoch() {
+    return rules.epoch();
+  }
+
+  @Override
+  public boolean lease(DueRow due, Duration lasting) {
+    return nodes.isEmpty()
+        || read(
+            reads ->
+                reads.run(
+                    () ->
+                        reads.sql.update(
+                                "update due set leased_by = ?, leased_until = "
+                                    + Nodes.DATABASE_MILLIS
+                                    + " + ? where kind = ? and subject = ? and revision = ?"
+                                    + " and (leased_by is null or leased_by = ? or leased_until < "
+                                    + Nodes.DATABASE_MILLIS
+                                    + ")",
+                                node,
+                                lasting.toMillis(),
+                                due.kind(),
+                                due.subject(),
+                                due.revision(),
+                                node)
+                            == 1));
+  }
+
+  @Override
+  public Optional<Nodes> nodes() {
+    return nodes;
+  }
+
+  @Override
   public String node() {
     return node;
   }
@@ -494,6 +663,7 @@ public final class SqlStore implements Store {
           interrupted = true;
         }
       }
+      nodes.ifPresent(Nodes::close);
       connections.close();
     } finally {
       if (interrupted) {

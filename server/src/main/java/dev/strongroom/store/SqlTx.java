@@ -8,27 +8,21 @@ import dev.strongroom.model.Principal;
 import dev.strongroom.model.Rule;
 import dev.strongroom.model.RuleKind;
 import java.time.Instant;
-import java.util.HashSet;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * One change on the writer's connection. It collects what it touched, so that caches can be told
- * once the group has committed.
+ * once the group has committed, and other nodes by the journal.
  */
 final class SqlTx extends SqlReads implements Tx {
-  /** A name whose object, head or versions changed. */
-  record Touched(Id container, Collection collection, String folded) {}
-
   private final String node;
   private final Instant time;
   private final long number;
+  private final long members;
   private long lastObject;
   private long lastVersion;
-  private boolean rulesTouched;
-  private boolean everythingTouched;
-  private final Set<Touched> touched = new HashSet<>();
+  private final Touched touched = new Touched();
 
   SqlTx(Statements sql, RowMacs macs, Dialect dialect, String node, Head head, Instant asked) {
     super(sql, macs, dialect);
@@ -37,23 +31,15 @@ final class SqlTx extends SqlReads implements Tx {
     this.time = asked.isAfter(head.time()) ? asked : head.time();
     this.lastObject = head.object();
     this.lastVersion = head.version();
+    this.members = head.members();
   }
 
   Head head() {
-    return new Head(number, time, lastObject, lastVersion);
+    return new Head(number, time, lastObject, lastVersion, members);
   }
 
-  Set<Touched> touched() {
+  Touched touched() {
     return touched;
-  }
-
-  boolean hasTouchedRules() {
-    return rulesTouched;
-  }
-
-  /** Whether so much went at once that a cache does better to forget all. */
-  boolean hasTouchedEverything() {
-    return everythingTouched;
   }
 
   void journal(Origin origin, JournalNote note) {
@@ -62,8 +48,8 @@ final class SqlTx extends SqlReads implements Tx {
         () ->
             sql.update(
                 "insert into journal (number, time, node, request_id, operation, tenant, principal,"
-                    + " container, collection, object, version, detail)"
-                    + " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    + " container, collection, object, version, detail, touched)"
+                    + " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 number,
                 time,
                 node,
@@ -75,7 +61,8 @@ final class SqlTx extends SqlReads implements Tx {
                 note.collection().map(Collection::wire),
                 note.object(),
                 note.version(),
-                note.detail()));
+                note.detail(),
+                dialect.hasOtherNodes() ? Optional.of(touched.bytes()) : Optional.empty()));
   }
 
   @Override
@@ -91,7 +78,7 @@ final class SqlTx extends SqlReads implements Tx {
   @Override
   public ObjectRow insert(ObjectRow object) {
     ObjectRow row = object.at(++lastObject);
-    touch(row);
+    touched.object(row.row());
     run(
         () -> {
           sql.update(
@@ -126,7 +113,7 @@ final class SqlTx extends SqlReads implements Tx {
 
   @Override
   public void update(ObjectRow object) {
-    touch(object);
+    touched.object(object.row());
     run(
         () -> {
           one(
@@ -154,7 +141,7 @@ final class SqlTx extends SqlReads implements Tx {
 
   @Override
   public void purge(ObjectRow object) {
-    touch(object);
+    touched.object(object.row());
     run(
         () -> {
           sql.update("delete from version where object = ?", object.row());
@@ -198,17 +185,9 @@ final class SqlTx extends SqlReads implements Tx {
   @Override
   public void update(VersionRow version) {
     Attributes attributes = version.attributes();
+    touched.object(version.object());
     run(
         () -> {
-          sql.first(
-                  "select container, collection, name from object where row_id = ?",
-                  row ->
-                      new Touched(
-                          Id.of(row.getBytes(1)),
-                          Collection.find(row.getString(2)).orElseThrow(),
-                          row.getString(3).toLowerCase(Locale.ROOT)),
-                  version.object())
-              .ifPresent(touched::add);
           one(
               sql.update(
                   "update version set enabled = ?, not_before = ?, expires = ?, updated = ?,"
@@ -232,7 +211,7 @@ final class SqlTx extends SqlReads implements Tx {
 
   @Override
   public <T extends Rule> void put(RuleKind<T> kind, T rule) {
-    rulesTouched = true;
+    touched.rule();
     String body = RuleCodec.write(rule);
     byte[] mac = macs.ofRule(kind.stored(), rule.key(), rule.parent(), body);
     run(
@@ -252,7 +231,7 @@ final class SqlTx extends SqlReads implements Tx {
 
   @Override
   public void remove(RuleKind<?> kind, String key) {
-    rulesTouched = true;
+    touched.rule();
     run(() -> sql.update("delete from rule where kind = ? and key = ?", kind.stored(), key));
   }
 
@@ -279,7 +258,7 @@ final class SqlTx extends SqlReads implements Tx {
 
   @Override
   public void purgeObjects(Id container) {
-    everythingTouched = true;
+    touched.allObjects();
     run(
         () -> {
           sql.update(
@@ -324,10 +303,12 @@ final class SqlTx extends SqlReads implements Tx {
     return run(
         () ->
             sql.update(
-                    "delete from due where kind = ? and subject = ? and revision = ?",
+                    "delete from due where kind = ? and subject = ? and revision = ?"
+                        + " and (leased_by is null or leased_by = ?)",
                     due.kind(),
                     due.subject(),
-                    due.revision())
+                    due.revision(),
+                    node)
                 == 1);
   }
 
@@ -352,10 +333,6 @@ final class SqlTx extends SqlReads implements Tx {
           sql.update("insert into used_once (kind, id, until) values (?, ?, ?)", kind, id, until);
           return true;
         });
-  }
-
-  private void touch(ObjectRow object) {
-    touched.add(new Touched(object.container(), object.collection(), folded(object)));
   }
 
   private static String folded(ObjectRow object) {

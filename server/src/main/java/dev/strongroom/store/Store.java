@@ -1,6 +1,9 @@
 package dev.strongroom.store;
 
 import dev.strongroom.model.Origin;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.LongConsumer;
 
 /**
  * Where everything durable lives. Reads outside a change see the newest commit.
@@ -15,7 +18,9 @@ import dev.strongroom.model.Origin;
  *   <li>A change that returns has exactly one journal record; one that throws has none and no other
  *       effect, and its neighbours in the same commit are untouched.
  *   <li>Journal numbers are dense from 1 and in commit order; journal times never fall.
- *   <li>{@link #change} returns after the commit is durable.
+ *   <li>{@link #change} returns after the commit is durable. Where a database went away in the
+ *       middle, the journal decides whether it was made; a caller who cannot wait for that is told
+ *       STORE_OUTCOME_UNKNOWN and never that it failed.
  * </ul>
  */
 public interface Store extends Reads, AutoCloseable {
@@ -37,6 +42,25 @@ public interface Store extends Reads, AutoCloseable {
    * describes the journal from outside, such as the newest audit checkpoint of a node.
    */
   void putMeta(String name, byte[] value);
+
+  /**
+   * Whether this node, and for so long no other, is to do what is due; the change that does it then
+   * removes the row. A store of one node grants it always.
+   */
+  default boolean lease(DueRow due, Duration lasting) {
+    return true;
+  }
+
+  /**
+   * Hears the journal numbers of changes whose callers had been told STORE_OUTCOME_UNKNOWN, once it
+   * is known that they were made.
+   */
+  default void onUnanswered(LongConsumer journalNumbers) {}
+
+  /** This node among those on a shared database; empty where there can be only one. */
+  default Optional<Nodes> nodes() {
+    return Optional.empty();
+  }
 
   /** The node's own name, as journal records carry it. */
   String node();

@@ -43,7 +43,10 @@ public interface Tx extends Reads {
 
   void putDue(DueRow due);
 
-  /** False when the row is gone or has another revision: then the caller must undo by throwing. */
+  /**
+   * False when the row is gone, has another revision or is leased by another node: then the caller
+   * must undo by throwing.
+   */
   boolean removeDue(DueRow due);
 
   void removeDue(String kind, Id subject);

@@ -211,7 +211,7 @@ final class RunningServer implements AutoCloseable {
 
   /** What {@code serve} says when it listens. */
   private static final Pattern LISTENING =
-      Pattern.compile("ServeCommand: ready.*listening on \\S+:(\\d+), health on (\\S+:\\d+)");
+      Pattern.compile("ready.*; listening on \\S+:(\\d+), health on (\\S+:\\d+)");
 
   /**
    * Starts {@code serve} and returns when it says that it is ready.

@@ -50,6 +50,7 @@ class ConfigFileTest {
                         List.of())),
                 new Config.Admin("127.0.0.1", 8200),
                 new Config.Audit(Config.AuditSync.GROUP, 64),
+                new Config.Nodes(1_000, 5_000, 600),
                 new Config.Tokens(3600, List.of()),
                 new Config.Keys(false),
                 Map.of()));
@@ -85,6 +86,11 @@ class ConfigFileTest {
             [audit]
             sync = "each"
             reserveMebibytes = 8
+            [cache]
+            maxStalenessMillis = 500
+            [nodes]
+            maxClockDifferenceMillis = 250
+            takeOverSeconds = 30
             [tokens]
             lifetimeSeconds = 600
             vaultAudiences = ["https://vault.azure.net"]
@@ -119,6 +125,7 @@ class ConfigFileTest {
                         List.of("10.0.0.1", "10.0.0.2"))),
                 new Config.Admin("127.0.0.2", 9000),
                 new Config.Audit(Config.AuditSync.EACH, 8),
+                new Config.Nodes(500, 250, 30),
                 new Config.Tokens(600, List.of("https://vault.azure.net")),
                 new Config.Keys(true),
                 Map.of("secrets.example.test:8443", "kv1")));
@@ -142,6 +149,31 @@ class ConfigFileTest {
   void read_flagThatIsNone_isNamed() {
     assertThatThrownBy(() -> read(LEAST + "[keys]\nsymmetric = \"yes\"\n", Map.of()))
         .hasMessage("keys.symmetric must be true or false");
+  }
+
+  @Test
+  void read_listWhereOneValueBelongs_orTheOtherWayRound_isNamed() {
+    assertThatThrownBy(() -> read("node = [\"a\"]\n" + LEAST, Map.of()))
+        .hasMessage("node must not be a list");
+    assertThatThrownBy(
+            () -> read("tokens.vaultAudiences = \"https://vault.azure.net\"\n" + LEAST, Map.of()))
+        .hasMessage("tokens.vaultAudiences must be a list");
+    assertThatThrownBy(() -> read("tokens.vaultAudiences = [[\"a\"]]\n" + LEAST, Map.of()))
+        .hasMessage("tokens.vaultAudiences must be a list of single values");
+  }
+
+  @Test
+  void read_addressOrAliasThatIsNone_isNamed() {
+    assertThatThrownBy(() -> read(LEAST + "trustedProxies = [\"proxy.example\"]\n", Map.of()))
+        .hasMessage(
+            "listeners[0].trustedProxies: not an IP address or network: proxy.example");
+    assertThatThrownBy(() -> read(LEAST + "trustedProxies = [\"10.0.0.0/x\"]\n", Map.of()))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageStartingWith("listeners[0].trustedProxies: ");
+    assertThatThrownBy(() -> read(LEAST + "[aliases]\n\"a b\" = \"kv1\"\n", Map.of()))
+        .hasMessage("aliases.a b is not a host or HOST:PORT");
+    assertThatThrownBy(() -> read(LEAST + "[aliases]\n\"a.test\" = \"k_1\"\n", Map.of()))
+        .hasMessage("aliases.a.test is not a vault name: k_1");
   }
 
   @Test

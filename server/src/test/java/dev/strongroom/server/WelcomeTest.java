@@ -32,7 +32,7 @@ class WelcomeTest {
       String text = Welcome.text(SETTINGS, HOSTS, unknown, "127.0.0.1", false);
       assertThat(text)
           .contains("Java ", "JS ", "Python ", "Go ", ".NET ", "az ")
-          .contains("AZURE_CLIENT_SECRET=the-secret", "/d/tls/ca.pem")
+          .contains("AZURE_CLIENT_SECRET=the-secret", "CLIENT_CA_FILE=/d/tls/ca.pem")
           .contains("./strongroom secret set -n hello");
       assertThat(text.toLowerCase(java.util.Locale.ROOT))
           .doesNotContain(
@@ -53,7 +53,8 @@ class WelcomeTest {
     assertThat(text)
         .contains("kv2.vault.localhost does not resolve")
         .contains("192.0.2.7 kv1.vault.localhost kv2.vault.localhost login.localhost\n")
-        .contains("disableChallengeResourceVerification", "verify_challenge_resource=False");
+        .contains("disableChallengeResourceVerification", "verify_challenge_resource=False")
+        .contains("use https://localhost:8443 as KEY_VAULT_URL and as AZURE_AUTHORITY_HOST");
     assertThat(Welcome.text(SETTINGS, HOSTS, HOSTS, "0.0.0.0", false))
         .contains("127.0.0.1 kv1.vault.localhost");
   }

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.strongroom.crypto.Randoms;
 import dev.strongroom.model.Collection;
 import dev.strongroom.model.ErrorCode;
+import dev.strongroom.model.Id;
 import dev.strongroom.model.RoleAssignment;
 import dev.strongroom.model.RuleKind;
 import dev.strongroom.model.VaultException;
@@ -15,6 +17,7 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.InstantSource;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.LongStream;
@@ -55,7 +58,16 @@ class PostgresStoreTest extends StoreContract {
 
   private Store open(String node) throws Exception {
     return OpenSql.postgres(
-        settings, node, new FakeRowAuthenticator(), (table, key) -> broken.add(table + ' ' + key), InstantSource.fixed(NOW));
+        settings,
+        new NodeSettings(node, folder(node), Randoms.id()),
+        new FakeRowAuthenticator(),
+        (table, key) -> broken.add(table + ' ' + key),
+        InstantSource.system());
+  }
+
+  /** Each node of these tests has its own, and keeps it. */
+  private static Id folder(String node) {
+    return Id.of(Arrays.copyOf(node.getBytes(StandardCharsets.UTF_8), 16));
   }
 
   @AfterEach
@@ -171,9 +183,9 @@ class PostgresStoreTest extends StoreContract {
     store.close();
     store = open("node-1");
     assertThat(store.journalHead()).isEqualTo(1);
-    sql("insert into migration values (3, '003_future.sql', 'x', 0)");
+    sql("insert into migration values (999, '999_future.sql', 'x', 0)");
     assertThatThrownBy(() -> open("node-2")).hasMessageContaining("newer program");
-    sql("delete from migration where number = 3");
+    sql("delete from migration where number = 999");
     sql("update migration set checksum = 'other'");
     assertThatThrownBy(() -> open("node-2")).hasMessageContaining("not this program's");
   }

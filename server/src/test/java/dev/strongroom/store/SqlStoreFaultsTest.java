@@ -18,6 +18,7 @@ import java.sql.SQLException;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -46,7 +47,9 @@ class SqlStoreFaultsTest {
         new FakeRowAuthenticator(),
         (t, k) -> {},
         "node-1",
-        true,
+        new RowCache(1 << 20),
+        new RuleCache(),
+        Optional.empty(),
         () -> -1);
   }
 
