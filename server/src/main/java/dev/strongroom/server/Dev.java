@@ -136,8 +136,8 @@ final class Dev implements AutoCloseable {
     hosts.add("login." + options.domain());
     hosts.add("management." + options.domain());
     List<String> unknown = hosts.stream().filter(host -> !MachineNames.resolves(host)).toList();
-    boolean usual = options.data().equals(Settings.defaultDevFolder(System.getenv()));
-    return Welcome.text(settings, hosts, unknown, options.listen(), !usual);
+    boolean isFound = Settings.isFoundByItself(options.data(), System.getenv());
+    return Welcome.text(settings, hosts, unknown, options.listen(), !isFound);
   }
 
   @Override
