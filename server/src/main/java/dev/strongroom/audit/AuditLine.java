@@ -87,6 +87,9 @@ final class AuditLine {
   static AuditLine recovered(Id installation, String node, JournalRow row, Instant now) {
     Map<String, String> details = new HashMap<>();
     details.put("recoveredAt", now.toString());
+    if (!row.node().equals(node)) {
+      details.put("changedBy", row.node());
+    }
     row.tenant().ifPresent(id -> details.put("tenantId", id.guid()));
     row.principal().ifPresent(id -> details.put("principalId", id.guid()));
     row.note().container().ifPresent(id -> details.put("containerId", id.hex()));

@@ -180,6 +180,7 @@ public enum Operation {
   KEY_NEAR_EXPIRY_EVENT_GRID_NOTIFICATION("KeyNearExpiryEventGridNotification", Plane.LOCAL),
   VAULT_PURGE_IF_DUE("VaultPurgeIfDue", Plane.LOCAL),
   CLOCK_MOVE("ClockMove", Plane.LOCAL),
+  NODE_TAKE_OVER("NodeTakeOver", Plane.LOCAL),
   INTEGRITY_FAILURE("IntegrityFailure", Plane.LOCAL),
   AUDIT_KEY_CREATE("AuditKeyCreate", Plane.LOCAL),
   AUDIT_REPAIR("AuditRepair", Plane.LOCAL),

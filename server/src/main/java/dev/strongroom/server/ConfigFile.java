@@ -144,8 +144,8 @@ final class ConfigFile {
         new Config.Audit(
             choice("audit.sync", Config.AuditSync.class, Config.AuditSync.GROUP),
             number("audit.reserveMebibytes", 64, 1, 65536)),
+        new Config.Cache(number("cache.maxStalenessMillis", 1_000, 300, 10_000)),
         new Config.Nodes(
-            number("cache.maxStalenessMillis", 1_000, 300, 10_000),
             number("nodes.maxClockDifferenceMillis", 5_000, 100, 60_000),
             number("nodes.takeOverSeconds", 600, 1, 86_400)),
         new Config.Tokens(

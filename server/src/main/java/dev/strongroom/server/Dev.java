@@ -162,6 +162,7 @@ final class Dev implements AutoCloseable {
                 options.listen(), port, tls.certificate(), tls.key(), List.of())),
         new Config.Admin("127.0.0.1", 0),
         new Config.Audit(Config.AuditSync.GROUP, 16),
+        Config.Cache.DEFAULT,
         Config.Nodes.DEFAULT,
         new Config.Tokens(3600, List.of()),
         new Config.Keys(options.symmetricKeys()),

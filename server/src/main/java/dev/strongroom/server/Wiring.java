@@ -16,6 +16,7 @@ import dev.strongroom.audit.AuditLog;
 import dev.strongroom.audit.AuditSettings;
 import dev.strongroom.audit.AuditSync;
 import dev.strongroom.audit.Burst;
+import dev.strongroom.audit.TakeOver;
 import dev.strongroom.control.ResourceGroups;
 import dev.strongroom.control.Roles;
 import dev.strongroom.control.Subscriptions;
@@ -61,6 +62,7 @@ import dev.strongroom.model.Origin;
 import dev.strongroom.model.SecretBytes;
 import dev.strongroom.seal.Seal;
 import dev.strongroom.seal.SlotKey;
+import dev.strongroom.seal.SlotMismatch;
 import dev.strongroom.store.FolderLock;
 import dev.strongroom.store.NodeSettings;
 import dev.strongroom.store.OpenSql;
@@ -178,7 +180,7 @@ final class Wiring implements AutoCloseable {
                   config.node(),
                   lock.folder(Randoms::id),
                   Randoms.id(),
-                  Duration.ofMillis(config.nodes().maxStalenessMillis()),
+                  Duration.ofMillis(config.cache().maxStalenessMillis()),
                   Duration.ofMillis(config.nodes().maxClockDifferenceMillis())),
               seal,
               integrity,
@@ -215,6 +217,8 @@ final class Wiring implements AutoCloseable {
             clock);
     audit = new Burst(auditLog, clock);
     integrity.report(audit, clock);
+    store.onUnanswered(auditLog::owe);
+    store.nodes().ifPresent(nodes -> nodes.auditedBy(auditLog::coverage));
     operator = new Operator(audit, clock);
 
     Realm realm = realm();
@@ -295,6 +299,14 @@ final class Wiring implements AutoCloseable {
           }
         });
 
+    if (store.nodes().isPresent()) {
+      dueWork.also(now -> followRoot());
+      TakeOver takeOver =
+          new TakeOver(
+              store, auditLog, Duration.ofSeconds(config.nodes().takeOverSeconds()));
+      dueWork.also(takeOver::run);
+    }
+
     socket = ControlSocket.open(config.data());
     Status status = new Status(this);
     socket.on("status", (in, out) -> status.write(out));
@@ -337,6 +349,25 @@ final class Wiring implements AutoCloseable {
   void unseal(SlotKey key) {
     seal.unseal(Installation.slots(store), key);
     opened();
+  }
+
+  /** Goes along with what another node did to slots and root key. */
+  private void followRoot() {
+    try {
+      seal.follow(Installation.slots(store));
+    } catch (SlotMismatch e) {
+      LOG.log(
+          Level.ERROR,
+          "the root key was rotated on another node, and no slot is left by which this one could"
+              + " follow: it is sealed; unseal it");
+      // not here, because closing waits for due work, which this is
+      Thread.ofVirtual()
+          .start(
+              () -> {
+                closing();
+                seal.seal();
+              });
+    }
   }
 
   /** What waits for the keys: checkpoints, the token signing key, due work. */
@@ -430,7 +461,7 @@ final class Wiring implements AutoCloseable {
             config.admin().port(),
             () -> new AdminListener.Health(status.isHealthy(), status.healthJson()),
             metrics::scrape,
-            () -> !seal.isSealed() && auditLog.acceptsChanges());
+            status::isReady);
   }
 
   private void alarm(AuditAlarm.Kind kind, String what) {

@@ -52,7 +52,7 @@ public final class Nodes implements AutoCloseable {
   private static final long POLL_MILLIS = 200;
   private static final int PAGE = 1_000;
   private static final int LIVE = 0;
-  private static final int LOST = 1;
+  static final int LOST = 1;
   private static final int LEFT = 2;
 
   private static final String LOOK =

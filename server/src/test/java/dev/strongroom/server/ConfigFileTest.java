@@ -50,7 +50,8 @@ class ConfigFileTest {
                         List.of())),
                 new Config.Admin("127.0.0.1", 8200),
                 new Config.Audit(Config.AuditSync.GROUP, 64),
-                new Config.Nodes(1_000, 5_000, 600),
+                new Config.Cache(1_000),
+                new Config.Nodes(5_000, 600),
                 new Config.Tokens(3600, List.of()),
                 new Config.Keys(false),
                 Map.of()));
@@ -125,7 +126,8 @@ class ConfigFileTest {
                         List.of("10.0.0.1", "10.0.0.2"))),
                 new Config.Admin("127.0.0.2", 9000),
                 new Config.Audit(Config.AuditSync.EACH, 8),
-                new Config.Nodes(500, 250, 30),
+                new Config.Cache(500),
+                new Config.Nodes(250, 30),
                 new Config.Tokens(600, List.of("https://vault.azure.net")),
                 new Config.Keys(true),
                 Map.of("secrets.example.test:8443", "kv1")));
