@@ -29,7 +29,7 @@ public record Config(
     Cache cache,
     Nodes nodes,
     Tokens tokens,
-    Crypto crypto,
+    Keys keys,
     Map<String, String> aliases) {
 
   /** Where rows are kept. */
@@ -78,11 +78,9 @@ public record Config(
     static final Nodes DEFAULT = new Nodes(5_000, 600);
   }
 
-  /** What does the mathematics of keys. */
-  public record Crypto(ChosenEngine.Wanted engine) {
-    static final Crypto DEFAULT = new Crypto(ChosenEngine.Wanted.AUTO);
-  }
-
   /** How long access tokens live, and audiences accepted for vaults beyond our own. */
   public record Tokens(int lifetimeSeconds, List<String> vaultAudiences) {}
+
+  /** Whether vaults take keys of type oct, which Azure's do not; what computes keys. */
+  public record Keys(boolean symmetric, ChosenEngine.Wanted engine) {}
 }

@@ -54,7 +54,7 @@ class ConfigFileTest {
                 new Config.Cache(1_000),
                 new Config.Nodes(5_000, 600),
                 new Config.Tokens(3600, List.of()),
-                new Config.Crypto(ChosenEngine.Wanted.AUTO),
+                new Config.Keys(false, ChosenEngine.Wanted.AUTO),
                 Map.of()));
   }
 
@@ -96,7 +96,8 @@ class ConfigFileTest {
             [tokens]
             lifetimeSeconds = 600
             vaultAudiences = ["https://vault.azure.net"]
-            [crypto]
+            [keys]
+            symmetric = true
             engine = "jdk"
             [aliases]
             "secrets.example.test:8443" = "kv1"
@@ -130,7 +131,7 @@ class ConfigFileTest {
                 new Config.Cache(500),
                 new Config.Nodes(250, 30),
                 new Config.Tokens(600, List.of("https://vault.azure.net")),
-                new Config.Crypto(ChosenEngine.Wanted.JDK),
+                new Config.Keys(true, ChosenEngine.Wanted.JDK),
                 Map.of("secrets.example.test:8443", "kv1")));
   }
 
@@ -146,6 +147,12 @@ class ConfigFileTest {
   void read_numberOutOfRange_isNamed() {
     assertThatThrownBy(() -> read(LEAST + "port = 70000\n", Map.of()))
         .hasMessage("listeners[0].port must be 0 to 65535, not 70000");
+  }
+
+  @Test
+  void read_flagThatIsNone_isNamed() {
+    assertThatThrownBy(() -> read(LEAST + "[keys]\nsymmetric = \"yes\"\n", Map.of()))
+        .hasMessage("keys.symmetric must be true or false");
   }
 
   @Test
