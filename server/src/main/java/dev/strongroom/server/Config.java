@@ -28,6 +28,7 @@ public record Config(
     Cache cache,
     Nodes nodes,
     Tokens tokens,
+    Keys keys,
     Map<String, String> aliases) {
 
   /** Where rows are kept. */
@@ -78,4 +79,7 @@ public record Config(
 
   /** How long access tokens live, and audiences accepted for vaults beyond our own. */
   public record Tokens(int lifetimeSeconds, List<String> vaultAudiences) {}
+
+  /** Whether vaults take keys of type oct, which Azure's do not. */
+  public record Keys(boolean symmetric) {}
 }
