@@ -19,9 +19,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Applications of the caller's own tenant, below {@code
- * /providers/Strongroom.Directory/applications} on the management host: an interface of ours,
- * with the member names of Microsoft Graph's application resource.
+ * Applications of the caller's own tenant, below {@code /strongroom/applications} on the management
+ * host: an interface of ours, with the member names of Microsoft Graph's application resource.
  *
  * @see <a href="https://learn.microsoft.com/graph/api/resources/application">Microsoft Graph,
  *     application resource type</a>
@@ -129,14 +128,15 @@ public final class ApplicationsApi {
         throw bad("certificate must be PEM, or DER in base64.");
       }
     }
-    return answer(
-        201,
+    Application changed =
         applications.addCertificate(
             tenant(call),
             id(call, "application"),
             optional(body, "displayName").orElse("certificate"),
             certificate,
-            call.origin()));
+            call.origin());
+    return Answer.json(
+        201, Json.write(json -> write(json, changed.certificates().getLast())));
   }
 
   /** {@code DELETE .../{application}/certificates/{credential}}. */
@@ -152,8 +152,7 @@ public final class ApplicationsApi {
    */
   public Answer federate(Call call) {
     ObjectNode body = body(call, Set.of("name", "issuer", "subject", "audience"));
-    return answer(
-        201,
+    Application changed =
         applications.federate(
             tenant(call),
             id(call, "application"),
@@ -161,7 +160,8 @@ public final class ApplicationsApi {
             required(body, "issuer"),
             required(body, "subject"),
             optional(body, "audience").orElse(DEFAULT_AUDIENCE),
-            call.origin()));
+            call.origin());
+    return Answer.json(201, Json.write(json -> write(json, changed.federations().getLast())));
   }
 
   /** {@code DELETE .../{application}/federatedCredentials/{credential}}. */

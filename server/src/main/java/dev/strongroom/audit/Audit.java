@@ -2,11 +2,23 @@ package dev.strongroom.audit;
 
 /** Takes the record of an answer before the answer leaves. */
 public interface Audit extends AutoCloseable {
-  /**
-   * Appends the record; when this returns it is written to the operating system in chain order (and
-   * on disk, where {@code audit.sync} is each). Throws AUDIT_UNAVAILABLE when it cannot be.
-   */
-  void append(AuditRecord record);
+  /** A record that was taken and may not be written yet. */
+  @FunctionalInterface
+  interface Taken {
+    /**
+     * When this returns the record is written to the operating system in chain order (and on disk,
+     * where {@code audit.sync} is each). Throws AUDIT_UNAVAILABLE when it cannot be.
+     */
+    void written();
+  }
+
+  /** Takes the record; those taken before the first {@link Taken#written} are written together. */
+  Taken take(AuditRecord record);
+
+  /** Takes the record and sees to it that it is written. */
+  default void append(AuditRecord record) {
+    take(record).written();
+  }
 
   /** Whether records can still be written, so that what cannot be audited is refused early. */
   boolean isAvailable();

@@ -135,10 +135,9 @@ public final class Burst implements Audit {
   }
 
   @Override
-  public void append(AuditRecord record) {
+  public Taken take(AuditRecord record) {
     if (record.principal().isPresent() || record.journal().isPresent()) {
-      audit.append(record);
-      return;
+      return audit.take(record);
     }
     if (!audit.isAvailable()) {
       throw VaultException.of(ErrorCode.AUDIT_UNAVAILABLE);
@@ -173,9 +172,7 @@ public final class Burst implements Audit {
       lock.unlock();
     }
     evicted.forEach(this::write);
-    if (isSingle) {
-      audit.append(record);
-    }
+    return isSingle ? audit.take(record) : () -> {};
   }
 
   private void refill(Source source, Instant now) {

@@ -1,9 +1,9 @@
 package dev.strongroom.cli;
 
+import dev.strongroom.crypto.X509;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Command;
@@ -19,7 +19,7 @@ import tools.jackson.databind.node.ObjectNode;
     subcommands = {AppCommands.Secret.class, AppCommands.Cert.class})
 public final class AppCommands {
   private static final String BASE = "/strongroom/applications";
-  private static final String VERSION = "2026-11-01";
+  static final String VERSION = "2026-11-01";
   private static final List<Output.Column> COLUMNS =
       Output.columns(
           "DisplayName", "displayName",
@@ -33,6 +33,10 @@ public final class AppCommands {
     String id;
 
     String path() {
+      return path(id);
+    }
+
+    static String path(String id) {
       return BASE + '/' + Client.encode(id);
     }
   }
@@ -49,9 +53,8 @@ public final class AppCommands {
 
   @Command(name = "list", description = "List the tenant's applications.")
   int list(@Mixin Settings settings) {
-    List<JsonNode> all = new ArrayList<>();
-    call(settings, "GET", BASE, null).path("value").forEach(all::add);
-    new Output(settings.format, System.out).many(all, COLUMNS);
+    new Output(settings.format, System.out)
+        .many(new Client(settings).list(BASE, VERSION), COLUMNS);
     return 0;
   }
 
@@ -95,6 +98,16 @@ public final class AppCommands {
         Output.columns("Id", "id", "Issuer", "issuer", "Subject", "subject"));
   }
 
+  @Command(name = "unfederate", description = "Trust those tokens no longer.")
+  int unfederate(
+      @Mixin Settings settings,
+      @Mixin Which app,
+      @Option(names = "--federation-id", required = true, description = "its id, from show")
+          String id) {
+    call(settings, "DELETE", app.path() + "/federatedCredentials/" + Client.encode(id), null);
+    return 0;
+  }
+
   /** {@code strongroom app secret ...}. */
   @Command(name = "secret", description = "Client secrets.")
   static final class Secret {
@@ -136,9 +149,17 @@ public final class AppCommands {
         @Option(names = "--name", defaultValue = "certificate") String name) {
       String pem;
       try {
-        pem = Files.readString(file);
+        // read before it is sent, because it may hold the private key as well
+        pem = X509.read(Files.readAllBytes(file)).pem();
       } catch (IOException e) {
         throw new CliException("Cannot read " + file + ".");
+      } catch (IllegalArgumentException e) {
+        throw new CliException(
+            file
+                + " was not sent: "
+                + e.getMessage()
+                + ".\nTake the certificate out of it with: openssl x509 -in "
+                + file);
       }
       return print(
           settings,
@@ -147,7 +168,7 @@ public final class AppCommands {
               "POST",
               app.path() + "/certificates",
               Client.JSON.createObjectNode().put("displayName", name).put("certificate", pem)),
-          Output.columns("KeyId", "keyId", "Thumbprint", "thumbprint", "End", "endDateTime"));
+          Output.columns("KeyId", "keyId", "Thumbprint", "customKeyIdentifier", "End", "endDateTime"));
     }
 
     @Command(name = "remove", description = "Remove a certificate.")

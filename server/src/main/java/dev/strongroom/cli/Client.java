@@ -1,22 +1,30 @@
 package dev.strongroom.cli;
 
+import dev.strongroom.model.ContainerName;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
+import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.channels.UnresolvedAddressException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -54,37 +62,70 @@ final class Client {
 
   /** A management request; the path begins with a slash and has no api-version. */
   JsonNode manage(String method, String path, String apiVersion, Optional<ObjectNode> body) {
-    String base = stripSlash(settings.armUrl());
-    String audience = cloud().path("authentication").path("audiences").path(0).asString(base);
-    return send(method, withVersion(base + path, apiVersion), stripSlash(audience), body);
+    return send(
+        method, withVersion(armUrl() + path, apiVersion), managementAudience(), body);
+  }
+
+  /** Every page of a management list. */
+  List<JsonNode> list(String path, String apiVersion) {
+    return follow(withVersion(armUrl() + path, apiVersion), managementAudience());
+  }
+
+  String managementAudience() {
+    return stripSlash(
+        cloud().path("authentication").path("audiences").path(0).asString(armUrl()));
+  }
+
+  String authorityHost() {
+    return stripSlash(
+        settings
+            .authorityHost()
+            .orElseGet(
+                () -> cloud().path("authentication").path("loginEndpoint").asString("")));
+  }
+
+  private String armUrl() {
+    return stripSlash(settings.armUrl());
   }
 
   /** A request to a vault's own host. */
   JsonNode vault(String vault, String method, String path, Optional<ObjectNode> body) {
+    return send(method, vaultUrl(vault, path), vaultAudience(), body);
+  }
+
+  /** Every page of a list of a vault. */
+  List<JsonNode> pages(String vault, String path) {
+    return follow(vaultUrl(vault, path), vaultAudience());
+  }
+
+  private List<JsonNode> follow(String first, String audience) {
+    List<JsonNode> items = new ArrayList<>();
+    String next = first;
+    while (!next.isEmpty()) {
+      JsonNode page = send("GET", next, audience, Optional.empty());
+      page.path("value").forEach(items::add);
+      next = page.path("nextLink").asString("");
+    }
+    return items;
+  }
+
+  private String vaultUrl(String vault, String path) {
+    if (!ContainerName.isValid(vault)) {
+      throw new CliException("This is not a vault's name: " + vault);
+    }
+    return withVersion("https://" + vault + '.' + vaultSuffix() + path, SECRETS_VERSION);
+  }
+
+  private String vaultAudience() {
+    return "https://" + vaultSuffix();
+  }
+
+  private String vaultSuffix() {
     String suffix = cloud().path("suffixes").path("keyVaultDns").asString("");
     if (suffix.isEmpty()) {
       throw new CliException("The server does not say where its vaults are.");
     }
-    return send(
-        method,
-        withVersion("https://" + vault + '.' + suffix + path, SECRETS_VERSION),
-        "https://" + suffix,
-        body);
-  }
-
-  /** Every page of a list of a vault, from {@code value} and {@code nextLink}. */
-  List<JsonNode> pages(String vault, String path) {
-    List<JsonNode> items = new ArrayList<>();
-    JsonNode page = vault(vault, "GET", path, Optional.empty());
-    String suffix = cloud().path("suffixes").path("keyVaultDns").asString("");
-    while (true) {
-      page.path("value").forEach(items::add);
-      String next = page.path("nextLink").asString("");
-      if (next.isEmpty()) {
-        return items;
-      }
-      page = send("GET", next, "https://" + suffix, Optional.empty());
-    }
+    return suffix;
   }
 
   private JsonNode cloud() {
@@ -92,9 +133,7 @@ final class Client {
       cloud =
           exchange(
               HttpRequest.newBuilder(
-                      URI.create(
-                          stripSlash(settings.armUrl())
-                              + "/metadata/endpoints?api-version=2022-09-01"))
+                      uri(armUrl() + "/metadata/endpoints?api-version=2022-09-01"))
                   .GET());
     }
     return cloud;
@@ -117,27 +156,28 @@ final class Client {
 
   private String token(String audience) {
     return tokens.computeIfAbsent(
-        audience,
-        resource -> {
-          String form =
-              "grant_type=client_credentials&client_id="
-                  + encode(settings.clientId())
-                  + "&client_secret="
-                  + encode(settings.clientSecret())
-                  + "&scope="
-                  + encode(resource + "/.default");
-          JsonNode answer =
-              exchange(
-                  HttpRequest.newBuilder(
-                          uri(
-                              stripSlash(settings.authorityHost())
-                                  + '/'
-                                  + settings.tenant()
-                                  + "/oauth2/v2.0/token"))
-                      .header("Content-Type", "application/x-www-form-urlencoded")
-                      .POST(HttpRequest.BodyPublishers.ofString(form)));
-          return answer.path("access_token").asString("");
-        });
+        audience, resource -> signIn(resource).path("access_token").asString(""));
+  }
+
+  /** The token endpoint's answer for an audience. */
+  JsonNode signIn(String audience) {
+    String endpoint = authorityHost() + '/' + settings.tenant() + "/oauth2/v2.0/token";
+    Map<String, String> fields = new LinkedHashMap<>();
+    fields.put("grant_type", "client_credentials");
+    fields.put("client_id", settings.clientId());
+    fields.put("scope", audience + "/.default");
+    fields.putAll(
+        settings
+            .credential()
+            .fields(endpoint, settings.clientId(), InstantSource.system().instant()));
+    String form =
+        fields.entrySet().stream()
+            .map(field -> field.getKey() + '=' + encode(field.getValue()))
+            .collect(Collectors.joining("&"));
+    return exchange(
+        HttpRequest.newBuilder(uri(endpoint))
+            .header("Content-Type", "application/x-www-form-urlencoded")
+            .POST(HttpRequest.BodyPublishers.ofString(form)));
   }
 
   private JsonNode exchange(HttpRequest.Builder builder) {
@@ -150,12 +190,7 @@ final class Client {
     try {
       response = http.send(request, HttpResponse.BodyHandlers.ofString(StandardCharsets.UTF_8));
     } catch (IOException e) {
-      throw new CliException(
-          "No answer from "
-              + request.uri().getHost()
-              + ": "
-              + e.getMessage()
-              + "\nIs the server running, and is --ca-file the authority that made its certificate?");
+      throw noAnswer(request.uri(), e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new CliException("Interrupted.");
@@ -174,6 +209,37 @@ final class Client {
     return answer;
   }
 
+  private CliException noAnswer(URI uri, IOException e) {
+    String where = uri.getHost() + (uri.getPort() < 0 ? "" : ":" + uri.getPort());
+    if (isCausedBy(e, SSLException.class)) {
+      return new CliException(
+          "The certificate of "
+              + where
+              + " is not to be trusted: "
+              + e.getMessage()
+              + "\nName the authority that signed it with --ca-file FILE; this command trusts "
+              + settings.caFile().orElse("those of the Java runtime"));
+    }
+    if (isCausedBy(e, UnresolvedAddressException.class)) {
+      return new CliException(
+          "The name "
+              + uri.getHost()
+              + " does not resolve on this machine.\nAdd it with the server's address to"
+              + " /etc/hosts or to the DNS.");
+    }
+    if (isCausedBy(e, HttpConnectTimeoutException.class) || isCausedBy(e, ConnectException.class)) {
+      return new CliException(
+          "Nothing answers at "
+              + where
+              + ".\nIs the server running? On its machine: strongroom status");
+    }
+    return new CliException("No answer from " + where + ": " + e.getMessage());
+  }
+
+  private static boolean isCausedBy(Throwable thrown, Class<? extends Throwable> kind) {
+    return thrown != null && (kind.isInstance(thrown) || isCausedBy(thrown.getCause(), kind));
+  }
+
   private static CliException refusal(int status, JsonNode answer) {
     JsonNode error = answer.path("error");
     String code = error.isObject() ? error.path("code").asString("") : error.asString("");
@@ -182,14 +248,15 @@ final class Client {
             ? error.path("message").asString("")
             : answer.path("error_description").asString("");
     String inner = error.isObject() ? error.path("innererror").path("code").asString("") : "";
-    return new CliException(
+    String text =
         status
             + " "
             + code
             + (inner.isEmpty() ? "" : " (" + inner + ")")
             + ": "
             + message.strip()
-            + Hint.of(inner.isEmpty() ? code : inner).map(hint -> "\n" + hint).orElse(""));
+            + Hint.of(inner.isEmpty() ? code : inner).map(hint -> "\n" + hint).orElse("");
+    return status == 404 ? CliException.notFound(text) : new CliException(text);
   }
 
   private static SSLContext trusting(Path file) {

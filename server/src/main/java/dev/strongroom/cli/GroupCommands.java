@@ -1,12 +1,10 @@
 package dev.strongroom.cli;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import tools.jackson.databind.JsonNode;
 
 /** {@code strongroom group ...}: resource groups, which vaults are made in. */
 @Command(name = "group", description = "Make, list and delete resource groups.")
@@ -22,7 +20,8 @@ public final class GroupCommands {
     String at =
         location
             .or(settings::defaultLocation)
-            .orElseThrow(() -> new CliException("--location is missing."));
+            .orElseThrow(() -> new CliException(
+                        "--location is missing.\nGive it, or set STRONGROOM_CLIENT_LOCATION."));
     new Output(settings.format, System.out)
         .one(
             new Client(settings)
@@ -37,12 +36,8 @@ public final class GroupCommands {
 
   @Command(name = "list", description = "List resource groups.")
   int list(@Mixin Settings settings) {
-    List<JsonNode> all = new ArrayList<>();
-    new Client(settings)
-        .manage("GET", groups(settings), Client.GROUPS_VERSION, Optional.empty())
-        .path("value")
-        .forEach(all::add);
-    new Output(settings.format, System.out).many(all, COLUMNS);
+    new Output(settings.format, System.out)
+        .many(new Client(settings).list(groups(settings), Client.GROUPS_VERSION), COLUMNS);
     return 0;
   }
 

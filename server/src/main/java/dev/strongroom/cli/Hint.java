@@ -6,7 +6,7 @@ import java.util.Optional;
 enum Hint {
   FORBIDDEN_BY_RBAC(
       "ForbiddenByRbac",
-      "Give a role, for example: strongroom role assignment create --assignee-object-id OID --role"
+      "Give a role, for example: strongroom role assignment create --assignee ID --role"
           + " \"Key Vault Secrets User\" --vault-name NAME"),
   ACCESS_DENIED(
       "AccessDenied",
@@ -33,6 +33,9 @@ enum Hint {
       "invalid_client",
       "Check AZURE_CLIENT_ID and AZURE_CLIENT_SECRET; a lost secret is replaced with: strongroom app"
           + " secret add"),
+  CLIENT_DISABLED(
+      "unauthorized_client",
+      "If it is disabled, an Owner can enable it: strongroom app enable --id CLIENT_ID"),
   SEALED("ServiceUnavailable", "Ask the operator; on the machine: strongroom status"),
   THROTTLED("Throttled", "Wait a few seconds and try again.");
 

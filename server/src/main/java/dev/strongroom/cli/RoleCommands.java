@@ -1,9 +1,9 @@
 package dev.strongroom.cli;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -48,6 +48,25 @@ public final class RoleCommands {
     }
   }
 
+  /** Who has the role. */
+  static final class Assignee {
+    @Option(names = "--assignee-object-id", description = "an object id")
+    String objectId;
+
+    @Option(names = "--assignee", description = "an application's client id or object id")
+    String any;
+
+    String resolve(Client client) {
+      return objectId != null
+          ? objectId
+          : client
+              .manage(
+                  "GET", AppCommands.Which.path(any), AppCommands.VERSION, Optional.empty())
+              .path("id")
+              .asString("");
+    }
+  }
+
   /** {@code strongroom role assignment ...}. */
   @Command(name = "assignment", description = "Give, list and take roles.")
   static final class Assignment {
@@ -55,14 +74,14 @@ public final class RoleCommands {
     int create(
         @Mixin Settings settings,
         @Mixin Scope scope,
-        @Option(names = "--assignee-object-id", required = true) String principal,
+        @ArgGroup(exclusive = true, multiplicity = "1") Assignee assignee,
         @Option(names = "--role", required = true, description = "name or GUID") String role) {
       Client client = new Client(settings);
       String at = scope.resolve(client);
       ObjectNode body = Client.JSON.createObjectNode();
       body.putObject("properties")
           .put("roleDefinitionId", definition(client, at, role).path("id").asString(""))
-          .put("principalId", principal)
+          .put("principalId", assignee.resolve(client))
           .put("principalType", "ServicePrincipal");
       JsonNode made =
           client.manage(
@@ -78,22 +97,20 @@ public final class RoleCommands {
     int list(
         @Mixin Settings settings,
         @Mixin Scope scope,
-        @Option(names = "--assignee-object-id") Optional<String> principal) {
+        @ArgGroup(exclusive = true) Assignee assignee) {
       Client client = new Client(settings);
       String filter =
-          principal
-              .map(id -> "?$filter=" + Client.encode("principalId eq '" + id + "'"))
-              .orElse("");
+          assignee == null
+              ? ""
+              : "?$filter="
+                  + Client.encode("principalId eq '" + assignee.resolve(client) + "'");
       new Output(settings.format, System.out)
           .many(
-              values(
-                  client.manage(
-                      "GET",
-                      scope.resolve(client)
-                          + "/providers/Microsoft.Authorization/roleAssignments"
-                          + filter,
-                      Client.ROLES_VERSION,
-                      Optional.empty())),
+              client.list(
+                  scope.resolve(client)
+                      + "/providers/Microsoft.Authorization/roleAssignments"
+                      + filter,
+                  Client.ROLES_VERSION),
               ASSIGNMENTS);
       return 0;
     }
@@ -120,13 +137,13 @@ public final class RoleCommands {
     @Command(name = "list", description = "List role definitions.")
     int list(@Mixin Settings settings) {
       new Output(settings.format, System.out)
-          .many(definitions(new Client(settings), "", ""), DEFINITIONS);
+          .many(definitions(new Client(settings), ""), DEFINITIONS);
       return 0;
     }
   }
 
   private static JsonNode definition(Client client, String scope, String role) {
-    return definitions(client, scope, "").stream()
+    return definitions(client, scope).stream()
         .filter(
             found ->
                 found.path("name").asString("").equalsIgnoreCase(role)
@@ -134,24 +151,14 @@ public final class RoleCommands {
         .findFirst()
         .orElseThrow(
             () ->
-                new CliException(
+                CliException.notFound(
                     "There is no role "
                         + role
                         + ".\nSee what is there: strongroom role definition list -o table"));
   }
 
-  private static List<JsonNode> definitions(Client client, String scope, String query) {
-    return values(
-        client.manage(
-            "GET",
-            scope + "/providers/Microsoft.Authorization/roleDefinitions" + query,
-            Client.ROLES_VERSION,
-            Optional.empty()));
-  }
-
-  private static List<JsonNode> values(JsonNode list) {
-    List<JsonNode> values = new ArrayList<>();
-    list.path("value").forEach(values::add);
-    return values;
+  private static List<JsonNode> definitions(Client client, String scope) {
+    return client.list(
+        scope + "/providers/Microsoft.Authorization/roleDefinitions", Client.ROLES_VERSION);
   }
 }

@@ -179,7 +179,11 @@ public final class SecretCommands {
     @Option(names = {"--description", "--content-type"}, description = "the content type")
     String contentType;
 
-    @Option(names = "--enabled", description = "whether the version can be read")
+    @Option(
+        names = "--enabled",
+        arity = "0..1",
+        fallbackValue = "true",
+        description = "whether the version can be read")
     Boolean enabled;
 
     @Option(names = "--not-before", paramLabel = "TIME", description = "such as 2030-01-01T00:00:00Z")
@@ -258,7 +262,8 @@ public final class SecretCommands {
   private static String vault(Settings settings, Optional<String> vault) {
     return vault
         .or(settings::defaultVault)
-        .orElseThrow(() -> new CliException("--vault-name is missing."));
+        .orElseThrow(() -> new CliException(
+                        "--vault-name is missing.\nGive it, or set STRONGROOM_CLIENT_VAULT."));
   }
 
   private static Output output(Settings settings) {

@@ -7,15 +7,13 @@ import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Where the server is and who asks. An option wins over its variable, a variable over the
- * credentials that {@code dev} keeps in its folder.
+ * Where the server is and who asks. An option wins over its variable, a variable over the log-in that
+ * is kept, and that over the credentials that {@code dev} keeps in its folder; {@code --data} names
+ * such a folder and wins over all but the other options.
  */
 public final class Settings {
-  private static final JsonMapper JSON = JsonMapper.builder().build();
-
   @Option(
       names = "--arm-url",
       paramLabel = "URL",
@@ -37,7 +35,7 @@ public final class Settings {
   @Option(
       names = "--client-id",
       paramLabel = "GUID",
-      description = "the application that signs in [AZURE_CLIENT_ID, secret in AZURE_CLIENT_SECRET]")
+      description = "the application that signs in [AZURE_CLIENT_ID]")
   String clientId;
 
   @Option(
@@ -65,14 +63,17 @@ public final class Settings {
       defaultValue = "json")
   Output.Format format;
 
-  private Optional<JsonNode> devCredentials;
+  private final Map<String, String> environment = System.getenv();
+  private Optional<JsonNode> remembered;
+  private Optional<Credential> given = Optional.empty();
 
   String armUrl() {
     return need(armUrl, "STRONGROOM_CLIENT_ARM_URL", "armUrl", "--arm-url");
   }
 
-  String authorityHost() {
-    return need(authorityHost, "AZURE_AUTHORITY_HOST", "authorityHost", "--authority-host");
+  /** Where to sign in; the server's own description says it when nobody else does. */
+  Optional<String> authorityHost() {
+    return find(authorityHost, "AZURE_AUTHORITY_HOST", "authorityHost");
   }
 
   String tenant() {
@@ -83,12 +84,81 @@ public final class Settings {
     return need(clientId, "AZURE_CLIENT_ID", "clientId", "--client-id");
   }
 
-  String clientSecret() {
-    return need(null, "AZURE_CLIENT_SECRET", "clientSecret", "the variable AZURE_CLIENT_SECRET");
+  Credential credential() {
+    return findCredential()
+        .orElseThrow(
+            () ->
+                new CliException(
+                    "Nothing proves that this is application "
+                        + clientId()
+                        + ".\nSet AZURE_CLIENT_SECRET, AZURE_CLIENT_CERTIFICATE_PATH or"
+                        + " AZURE_FEDERATED_TOKEN_FILE, or log in: strongroom login"));
+  }
+
+  /**
+   * The proof that goes with the client id: from the environment when that or the command line names
+   * the application, else from where the application was found, so that no secret is ever sent in
+   * another application's name.
+   */
+  Optional<Credential> findCredential() {
+    if (given.isPresent()) {
+      return given;
+    }
+    Optional<String> named = Optional.ofNullable(clientId).or(() -> variable("AZURE_CLIENT_ID"));
+    Optional<JsonNode> known =
+        remembered()
+            .filter(
+                node ->
+                    named
+                        .map(node.path("clientId").asString("")::equalsIgnoreCase)
+                        .orElse(true));
+    if (data != null || named.isEmpty()) {
+      return known.flatMap(Settings::kept);
+    }
+    return variable("AZURE_CLIENT_SECRET")
+        .<Credential>map(Credential.Secret::new)
+        .or(
+            () ->
+                variable("AZURE_CLIENT_CERTIFICATE_PATH")
+                    .map(file -> new Credential.Certificate(Path.of(file))))
+        .or(
+            () ->
+                variable("AZURE_FEDERATED_TOKEN_FILE")
+                    .map(file -> new Credential.Federated(Path.of(file))))
+        .or(() -> known.flatMap(Settings::kept));
+  }
+
+  private static Optional<Credential> kept(JsonNode node) {
+    if (node.has("clientSecret")) {
+      return Optional.of(new Credential.Secret(node.path("clientSecret").asString("")));
+    }
+    if (node.has("certificateFile")) {
+      return Optional.of(
+          new Credential.Certificate(Path.of(node.path("certificateFile").asString(""))));
+    }
+    return node.has("federatedTokenFile")
+        ? Optional.of(
+            new Credential.Federated(Path.of(node.path("federatedTokenFile").asString(""))))
+        : Optional.empty();
+  }
+
+  /** Signs in with this and nothing else. */
+  void signInWith(Credential credential) {
+    given = Optional.of(credential);
   }
 
   String subscription() {
     return need(subscription, "STRONGROOM_CLIENT_SUBSCRIPTION", "subscriptionId", "--subscription");
+  }
+
+  Optional<String> findSubscription() {
+    return find(subscription, "STRONGROOM_CLIENT_SUBSCRIPTION", "subscriptionId");
+  }
+
+  Optional<String> subscriptionName() {
+    return remembered()
+        .map(node -> node.path("subscriptionName").asString(""))
+        .filter(name -> !name.isEmpty());
   }
 
   Optional<String> caFile() {
@@ -107,45 +177,73 @@ public final class Settings {
     return find(null, "STRONGROOM_CLIENT_VAULT", "vaultName");
   }
 
+  Profile profile() {
+    return Profile.of(environment);
+  }
+
+  /** For a log-in: what an earlier one left must not mix with what is given now. */
+  void ignoreRemembered() {
+    remembered = data == null ? Optional.empty() : dev(data);
+  }
+
   private String need(String option, String variable, String member, String name) {
     return find(option, variable, member)
         .orElseThrow(
             () ->
                 new CliException(
-                    "It is not known where the server is or who asks: "
+                    "You are not logged in: "
                         + name
-                        + " is missing.\nStart a local server with: ./strongroom dev\nor set "
+                        + " ["
                         + variable
-                        + "."));
+                        + "] is missing.\nLog in: strongroom login --arm-url URL --tenant GUID -u"
+                        + " CLIENT_ID --secret-file FILE\nor start a local server: ./strongroom dev"));
   }
 
   private Optional<String> find(String option, String variable, String member) {
-    if (option != null) {
-      return Optional.of(option);
-    }
-    String value = System.getenv(variable);
-    if (value != null && !value.isBlank()) {
-      return Optional.of(value);
-    }
-    return dev().map(node -> node.path(member).asString("")).filter(text -> !text.isEmpty());
+    return Optional.ofNullable(option)
+        .or(() -> data == null ? variable(variable) : Optional.empty())
+        .or(() -> remembered().map(node -> node.path(member).asString("")))
+        .filter(text -> !text.isEmpty());
   }
 
-  private Optional<JsonNode> dev() {
-    if (devCredentials == null) {
-      Path file =
-          Optional.ofNullable(data)
-              .orElseGet(() -> defaultDevFolder(System.getenv()))
-              .resolve("credentials.json");
-      try {
-        devCredentials =
-            Files.exists(file)
-                ? Optional.of(JSON.readTree(Files.readString(file)))
-                : Optional.empty();
-      } catch (IOException e) {
-        throw new CliException("Cannot read " + file + ".\nRun as the user that started the server.");
+  private Optional<String> variable(String name) {
+    return Optional.ofNullable(environment.get(name)).filter(text -> !text.isBlank());
+  }
+
+  /** The dev server named by --data, else the log-in that is kept, else the user's dev server. */
+  private Optional<JsonNode> remembered() {
+    if (remembered == null) {
+      if (data != null) {
+        remembered = dev(data);
+        if (remembered.isEmpty()) {
+          throw new CliException(
+              "No dev server has started in "
+                  + data
+                  + ".\nStart one: ./strongroom dev --data "
+                  + data);
+        }
+      } else {
+        remembered = profile().read().or(() -> dev(defaultDevFolder(environment)));
       }
     }
-    return devCredentials;
+    return remembered;
+  }
+
+  private static Optional<JsonNode> dev(Path folder) {
+    Path file = folder.resolve("credentials.json");
+    try {
+      return Files.exists(file)
+          ? Optional.of(Client.JSON.readTree(Files.readString(file)))
+          : Optional.empty();
+    } catch (IOException e) {
+      throw new CliException("Cannot read " + file + ".\nRun as the user that started the server.");
+    }
+  }
+
+  /** Whether a command that is told nothing goes to the dev server in this folder. */
+  public static boolean isFoundByItself(Path dev, Map<String, String> environment) {
+    return dev.equals(defaultDevFolder(environment))
+        && !Files.exists(Profile.of(environment).file());
   }
 
   /** Where {@code dev} keeps its data unless told otherwise: never in the working tree. */

@@ -1,6 +1,5 @@
 package dev.strongroom.cli;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Command;
@@ -34,7 +33,12 @@ public final class VaultCommands {
       @Option(names = "--retention-days", defaultValue = "90") int retentionDays,
       @Option(names = "--enable-purge-protection", arity = "0..1", fallbackValue = "true")
           Optional<Boolean> purgeProtection,
-      @Option(names = "--enable-rbac-authorization", defaultValue = "true") boolean rbac) {
+      @Option(
+              names = "--enable-rbac-authorization",
+              arity = "0..1",
+              defaultValue = "true",
+              fallbackValue = "true")
+          boolean rbac) {
     ObjectNode properties =
         Client.JSON
             .createObjectNode()
@@ -72,7 +76,8 @@ public final class VaultCommands {
       @Option(names = {"-n", "--name"}, required = true) String name,
       @Option(names = "--enable-purge-protection", arity = "0..1", fallbackValue = "true")
           Optional<Boolean> purgeProtection,
-      @Option(names = "--enable-rbac-authorization") Optional<Boolean> rbac) {
+      @Option(names = "--enable-rbac-authorization", arity = "0..1", fallbackValue = "true")
+          Optional<Boolean> rbac) {
     ObjectNode body = Client.JSON.createObjectNode();
     ObjectNode properties = body.putObject("properties");
     purgeProtection.ifPresent(on -> properties.put("enablePurgeProtection", on));
@@ -149,7 +154,7 @@ public final class VaultCommands {
         .findFirst()
         .orElseThrow(
             () ->
-                new CliException(
+                CliException.notFound(
                     "There is no vault " + name + ".\nSee what is there: strongroom vault list"));
   }
 
@@ -159,24 +164,20 @@ public final class VaultCommands {
         .findFirst()
         .orElseThrow(
             () ->
-                new CliException(
+                CliException.notFound(
                     "There is no deleted vault "
                         + name
                         + ".\nSee what is there: strongroom vault list-deleted"));
   }
 
   private static List<JsonNode> all(Client client) {
-    List<JsonNode> vaults = new ArrayList<>();
-    client
-        .manage(
-            "GET",
+    List<JsonNode> vaults =
+        client.list(
             "/subscriptions/"
                 + client.settings().subscription()
                 + "/providers/Microsoft.KeyVault/vaults",
-            Client.VAULTS_VERSION,
-            Optional.empty())
-        .path("value")
-        .forEach(vault -> vaults.add(withGroup(vault)));
+            Client.VAULTS_VERSION);
+    vaults.forEach(VaultCommands::withGroup);
     return vaults;
   }
 
@@ -190,18 +191,11 @@ public final class VaultCommands {
   }
 
   private static List<JsonNode> deleted(Client client) {
-    List<JsonNode> vaults = new ArrayList<>();
-    client
-        .manage(
-            "GET",
-            "/subscriptions/"
-                + client.settings().subscription()
-                + "/providers/Microsoft.KeyVault/deletedVaults",
-            Client.VAULTS_VERSION,
-            Optional.empty())
-        .path("value")
-        .forEach(vaults::add);
-    return vaults;
+    return client.list(
+        "/subscriptions/"
+            + client.settings().subscription()
+            + "/providers/Microsoft.KeyVault/deletedVaults",
+        Client.VAULTS_VERSION);
   }
 
   private static String inGroup(Settings settings, Optional<String> group) {
@@ -211,14 +205,16 @@ public final class VaultCommands {
         + Client.encode(
             group
                 .or(settings::defaultResourceGroup)
-                .orElseThrow(() -> new CliException("--resource-group is missing.")))
+                .orElseThrow(() -> new CliException(
+                        "--resource-group is missing.\nGive it, or set STRONGROOM_CLIENT_RESOURCE_GROUP.")))
         + "/providers/Microsoft.KeyVault";
   }
 
   private static String location(Settings settings, Optional<String> location) {
     return location
         .or(settings::defaultLocation)
-        .orElseThrow(() -> new CliException("--location is missing."));
+        .orElseThrow(() -> new CliException(
+                        "--location is missing.\nGive it, or set STRONGROOM_CLIENT_LOCATION."));
   }
 
   private static ObjectNode body(String location, ObjectNode properties) {

@@ -4,6 +4,7 @@ import dev.strongroom.model.Id;
 import dev.strongroom.model.Sealed;
 import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
+import java.security.Provider;
 import java.util.Optional;
 import javax.crypto.AEADBadTagException;
 import javax.crypto.Cipher;
@@ -20,7 +21,10 @@ import javax.crypto.spec.SecretKeySpec;
 public final class AesGcm {
   public static final int KEY = 32;
 
+  private static final String NAME = "AES/GCM/NoPadding";
   private static final int NONCE = 12;
+  // because looking through all providers costs more than the cipher does
+  private static final Provider PROVIDER = provider();
   private static final int HEADER_BEFORE_NONCE = Sealed.HEADER - NONCE;
 
   private AesGcm() {}
@@ -60,11 +64,19 @@ public final class AesGcm {
     }
   }
 
+  private static Provider provider() {
+    try {
+      return Cipher.getInstance(NAME).getProvider();
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("every JDK has AES-GCM", e);
+    }
+  }
+
   static Cipher cipher(int mode, byte[] key, byte[] nonce) throws GeneralSecurityException {
     if (key.length != KEY || nonce.length != NONCE) {
       throw new IllegalArgumentException("AES-256-GCM takes a key of 32 bytes and a nonce of 12");
     }
-    Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
+    Cipher cipher = Cipher.getInstance(NAME, PROVIDER);
     cipher.init(mode, new SecretKeySpec(key, "AES"), new GCMParameterSpec(128, nonce));
     return cipher;
   }

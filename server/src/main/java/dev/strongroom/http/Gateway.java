@@ -3,6 +3,7 @@ package dev.strongroom.http;
 import dev.strongroom.access.Access;
 import dev.strongroom.access.Decision;
 import dev.strongroom.api.Answer;
+import dev.strongroom.api.ControlApi;
 import dev.strongroom.audit.Audit;
 import dev.strongroom.audit.AuditRecord;
 import dev.strongroom.control.ContainerDirectory;
@@ -20,6 +21,7 @@ import dev.strongroom.model.Origin;
 import dev.strongroom.model.Principal;
 import dev.strongroom.model.VaultException;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
@@ -107,15 +109,15 @@ public final class Gateway {
   }
 
   /**
-   * As {@link #answer}, on a thread that may not wait; empty when the request has to, and then nothing
+   * As {@link #serve}, on a thread that may not wait; empty when the request has to, and then nothing
    * has happened yet. Only for requests that read.
    */
-  Optional<Reply> answerAtOnce(Request request) {
+  Optional<Unaudited> serveAtOnce(Request request) {
     if (!request.method().equals("GET") || request.body().isAnnounced() || audit.waits()) {
       return Optional.empty();
     }
     try {
-      return Optional.of(NoWaiting.run(() -> answer(request)));
+      return Optional.of(NoWaiting.run(() -> serve(request)));
     } catch (NoWaiting.WouldWait e) {
       return Optional.empty();
     }
@@ -147,8 +149,32 @@ public final class Gateway {
 
   /** Writes the record. An answer whose record cannot be written is replaced by 503. */
   public Reply settle(Unaudited unaudited) {
+    return settle(List.of(unaudited)).getFirst();
+  }
+
+  /** As {@link #settle(Unaudited)} for each, with as few writes as can be. */
+  List<Reply> settle(List<Unaudited> decided) {
+    List<Audit.Taken> records = decided.stream().map(this::take).toList();
+    List<Reply> replies = new ArrayList<>(decided.size());
+    for (int i = 0; i < decided.size(); i++) {
+      replies.add(settle(decided.get(i), records.get(i)));
+    }
+    return replies;
+  }
+
+  private Audit.Taken take(Unaudited unaudited) {
     try {
-      unaudited.record().ifPresent(audit::append);
+      return unaudited.record().map(audit::take).orElse(() -> {});
+    } catch (RuntimeException | Error e) {
+      return () -> {
+        throw e;
+      };
+    }
+  }
+
+  private Reply settle(Unaudited unaudited, Audit.Taken taken) {
+    try {
+      taken.written();
       return unaudited.reply();
     } catch (Throwable e) {
       // the trail itself tells once that it cannot be written; a line for each answer would fill the
@@ -362,17 +388,7 @@ public final class Gateway {
         }
         decided(x, access.decide(x.principal(), action, scope, x.now()));
         if (!x.decision.orElseThrow().allowed()) {
-          Principal principal = x.principal();
-          throw VaultException.of(
-              ErrorCode.ARM_AUTHORIZATION_FAILED,
-              "appid",
-              principal.appId().map(Id::guid).orElse(""),
-              "oid",
-              principal.objectId().guid(),
-              "action",
-              action,
-              "resource",
-              scope);
+          throw ControlApi.forbidden(x.principal(), action, scope);
         }
       }
       case LOGIN -> {}

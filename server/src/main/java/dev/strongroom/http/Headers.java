@@ -2,12 +2,15 @@ package dev.strongroom.http;
 
 import dev.strongroom.access.Decision;
 import dev.strongroom.model.Id;
+import io.vertx.core.http.HttpHeaders;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The headers that every answer of a kind of host carries.
@@ -21,6 +24,26 @@ final class Headers {
   private static final String SERVICE_VERSION = "1.9.0.0";
   private static final DateTimeFormatter DATE =
       DateTimeFormatter.RFC_1123_DATE_TIME.withZone(ZoneOffset.UTC);
+
+  // because the library encodes and hashes a name that it does not know on every answer
+  private static final Map<String, CharSequence> ENCODED =
+      Stream.of(
+              "Date",
+              "Cache-Control",
+              "Pragma",
+              "Expires",
+              "X-Content-Type-Options",
+              "Strict-Transport-Security",
+              "Content-Type",
+              "WWW-Authenticate",
+              "Retry-After",
+              "x-ms-request-id",
+              "x-ms-client-request-id",
+              "x-ms-keyvault-region",
+              "x-ms-keyvault-service-version",
+              "x-ms-keyvault-network-info",
+              "x-ms-keyvault-rbac-assignment-id")
+          .collect(Collectors.toUnmodifiableMap(name -> name, HttpHeaders::createOptimized));
 
   private record Second(long epoch, String text) {}
 
@@ -69,12 +92,28 @@ final class Headers {
         text ->
             !text.isEmpty()
                 && text.length() <= LONGEST_ECHO
-                && text.chars().allMatch(c -> c > ' ' && c < 0x7f));
+                && isWithin(text, '!'));
   }
 
   /** The text as a header value: what is not printable ASCII becomes a question mark. */
   static String safe(String text) {
-    return text.chars().allMatch(c -> c >= ' ' && c < 0x7f) ? text : text.replaceAll("[^ -~]", "?");
+    return isWithin(text, ' ') ? text : text.replaceAll("[^ -~]", "?");
+  }
+
+  private static boolean isWithin(String text, char first) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c < first || c > '~') {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** The name in the transport's own form, where it is one that most answers have. */
+  static CharSequence encoded(String name) {
+    CharSequence known = ENCODED.get(name);
+    return known == null ? name : known;
   }
 
   private static String date(Instant time) {

@@ -19,8 +19,6 @@ import java.util.regex.Pattern;
  * @param localVault the vault that localhost answers for; only {@code dev} names one
  */
 public record Hosts(String domain, Map<String, String> aliases, Optional<String> localVault) {
-  private static final Pattern AUTHORITY =
-      Pattern.compile("([a-z0-9_](?:[a-z0-9._-]*[a-z0-9_])?|\\[[0-9a-f:.]+])(?::([0-9]{1,5}))?");
   private static final Pattern LOOPBACK =
       Pattern.compile("localhost|127\\.[0-9]{1,3}\\.[0-9]{1,3}\\.[0-9]{1,3}|\\[(?:0*:)*:?0*1]");
   private static final Set<String> COLLECTIONS =
@@ -45,20 +43,66 @@ public record Hosts(String domain, Map<String, String> aliases, Optional<String>
     aliases = Map.copyOf(folded);
   }
 
+  /** Host, in lower case, and port, 443 where none is written. */
+  private record Authority(String host, int port) {
+    static Optional<Authority> parse(String text) {
+      String folded = text.toLowerCase(Locale.ROOT);
+      boolean literal = folded.startsWith("[");
+      int colon = folded.indexOf(':', literal ? folded.indexOf(']') + 1 : 0);
+      String host = colon < 0 ? folded : folded.substring(0, colon);
+      int port = colon < 0 ? HTTPS : port(folded.substring(colon + 1));
+      return port >= 0 && (literal ? isLiteral(host) : isName(host))
+          ? Optional.of(new Authority(host, port))
+          : Optional.empty();
+    }
+
+    private static int port(String digits) {
+      int port = digits.isEmpty() || digits.length() > 5 ? -1 : 0;
+      for (int i = 0; port >= 0 && i < digits.length(); i++) {
+        int digit = digits.charAt(i) - '0';
+        port = digit < 0 || digit > 9 ? -1 : port * 10 + digit;
+      }
+      return port <= 0xffff ? port : -1;
+    }
+
+    private static boolean isName(String host) {
+      for (int i = 0; i < host.length(); i++) {
+        char c = host.charAt(i);
+        boolean inner = c == '.' || c == '-';
+        if (!isAlphanumeric(c) && c != '_' && !(inner && i > 0 && i < host.length() - 1)) {
+          return false;
+        }
+      }
+      return !host.isEmpty();
+    }
+
+    private static boolean isLiteral(String host) {
+      for (int i = 1; i < host.length() - 1; i++) {
+        char c = host.charAt(i);
+        if (c != ':' && c != '.' && (!isAlphanumeric(c) || c > 'f')) {
+          return false;
+        }
+      }
+      return host.length() > 2 && host.endsWith("]");
+    }
+
+    private static boolean isAlphanumeric(char c) {
+      return c >= 'a' && c <= 'z' || c >= '0' && c <= '9';
+    }
+  }
+
   /** Whether the text has the form of an authority: host and port, nothing else. */
   public static boolean isAuthority(String text) {
-    var matcher = AUTHORITY.matcher(text.toLowerCase(Locale.ROOT));
-    return matcher.matches()
-        && (matcher.group(2) == null || Integer.parseInt(matcher.group(2)) <= 0xffff);
+    return Authority.parse(text).isPresent();
   }
 
   Optional<Place> find(String authority, List<String> segments) {
-    var matcher = AUTHORITY.matcher(authority.toLowerCase(Locale.ROOT));
-    if (!matcher.matches()) {
+    Optional<Authority> parsed = Authority.parse(authority);
+    if (parsed.isEmpty()) {
       return Optional.empty();
     }
-    String host = matcher.group(1);
-    int number = matcher.group(2) == null ? HTTPS : Integer.parseInt(matcher.group(2));
+    String host = parsed.get().host();
+    int number = parsed.get().port();
     String port = number == HTTPS ? "" : ":" + number;
     String written = host + port;
     String login = "login." + domain + port;

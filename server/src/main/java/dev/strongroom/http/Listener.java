@@ -33,6 +33,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -244,11 +245,16 @@ public final class Listener {
     }
   }
 
+  /** A request that was decided on its event loop and waits for the end of the loop's turn. */
+  private record Decided(
+      HttpServerRequest incoming, Optional<Line> line, StreamedBody body, Unaudited unaudited) {}
+
   /** One event loop's share of a port. */
   private final class Loop extends VerticleBase {
     private final Binding binding;
     private final HttpServerOptions options;
     private final Map<HttpConnection, Line> lines = new IdentityHashMap<>();
+    private final List<Decided> turn = new ArrayList<>();
     private HttpServer server;
 
     Loop(Binding binding, HttpServerOptions options) {
@@ -376,13 +382,16 @@ public final class Listener {
               busy && defect.isEmpty() ? Optional.of(Request.Defect.busy()) : defect);
       try {
         // a read whose token, rules and row are in memory needs no thread of its own
-        Optional<Reply> atOnce = gateway.answerAtOnce(request);
+        Optional<Unaudited> atOnce = gateway.serveAtOnce(request);
         if (atOnce.isPresent()) {
-          finish(incoming, line, atOnce, body);
+          turn.add(new Decided(incoming, line, body, atOnce.get()));
+          if (turn.size() == 1) {
+            context.runOnContext(nothing -> endTurn());
+          }
           return;
         }
       } catch (Throwable e) {
-        // not tried again, because its record may have been written
+        // not tried again, because it may have had an effect
         LOG.log(System.Logger.Level.ERROR, "a request ended without an answer", e);
         finish(incoming, line, Optional.empty(), body);
         return;
@@ -394,6 +403,27 @@ public final class Listener {
                 Optional<Reply> reply = answer(request);
                 context.runOnContext(nothing -> finish(incoming, line, reply, body));
               });
+    }
+
+    /** Writes the records of a turn together; only then do its answers leave. */
+    private void endTurn() {
+      List<Decided> decided = List.copyOf(turn);
+      turn.clear();
+      List<Optional<Reply>> replies = settle(decided.stream().map(Decided::unaudited).toList());
+      for (int i = 0; i < decided.size(); i++) {
+        Decided one = decided.get(i);
+        finish(one.incoming(), one.line(), replies.get(i), one.body());
+      }
+    }
+
+    private List<Optional<Reply>> settle(List<Unaudited> decided) {
+      try {
+        return gateway.settle(decided).stream().map(Optional::of).toList();
+      } catch (Throwable e) {
+        // because without an answer there is no record either: nothing may leave
+        LOG.log(System.Logger.Level.ERROR, "requests ended without an answer", e);
+        return Collections.nCopies(decided.size(), Optional.empty());
+      }
     }
 
     private void finish(
@@ -467,7 +497,9 @@ public final class Listener {
       boolean second = incoming.version() == HttpVersion.HTTP_2;
       try {
         response.setStatusCode(reply.status());
-        reply.headers().forEach(response::putHeader);
+        reply
+            .headers()
+            .forEach((name, value) -> response.headers().add(Headers.encoded(name), value));
         if (reply.closes() && !second) {
           response.putHeader("Connection", "close");
         }

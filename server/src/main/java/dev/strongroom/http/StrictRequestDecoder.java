@@ -167,12 +167,20 @@ final class StrictRequestDecoder extends VertxHttpRequestDecoder {
 
   // a line that begins with white space, after the line end that was read last
   private void scan(ByteBuf in, int from) {
-    for (int i = from; i < in.readerIndex(); i++) {
-      byte b = in.getByte(i);
-      if (atLineStart && (b == ' ' || b == '\t')) {
-        folded = true;
-      }
-      atLineStart = b == '\n';
+    int end = in.readerIndex();
+    if (from == end) {
+      return;
     }
+    folded |= atLineStart && isSpace(in.getByte(from));
+    for (int lineEnd = in.indexOf(from, end, (byte) '\n');
+        lineEnd >= 0;
+        lineEnd = in.indexOf(lineEnd + 1, end, (byte) '\n')) {
+      folded |= lineEnd + 1 < end && isSpace(in.getByte(lineEnd + 1));
+    }
+    atLineStart = in.getByte(end - 1) == '\n';
+  }
+
+  private static boolean isSpace(byte b) {
+    return b == ' ' || b == '\t';
   }
 }

@@ -64,8 +64,13 @@ record Target(
   }
 
   Optional<String> first(String name) {
-    List<String> values = all(name);
-    return values.isEmpty() ? Optional.empty() : Optional.of(values.getFirst());
+    String folded = name.toLowerCase(Locale.ROOT);
+    for (Parameter parameter : query) {
+      if (parameter.name().equals(folded)) {
+        return Optional.of(parameter.value());
+      }
+    }
+    return Optional.empty();
   }
 
   List<String> all(String name) {

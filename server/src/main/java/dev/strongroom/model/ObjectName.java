@@ -1,7 +1,6 @@
 package dev.strongroom.model;
 
 import java.util.Locale;
-import java.util.regex.Pattern;
 
 /**
  * The name of a secret, key or certificate: 1 to 127 of {@code [0-9a-zA-Z-]}. Names compare without
@@ -11,12 +10,30 @@ import java.util.regex.Pattern;
  *     Azure Key Vault keys, secrets, and certificates overview</a>
  */
 public record ObjectName(String text) {
-  private static final Pattern ALLOWED = Pattern.compile("[0-9a-zA-Z-]{1,127}");
+  private static final int LONGEST = 127;
 
   public ObjectName {
-    if (!ALLOWED.matcher(text).matches()) {
+    if (!isValid(text)) {
       throw VaultException.of(ErrorCode.NAME_INVALID, "name", text);
     }
+  }
+
+  private static boolean isValid(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (!isLetter(c) && !isDigit(c) && c != '-') {
+        return false;
+      }
+    }
+    return !text.isEmpty() && text.length() <= LONGEST;
+  }
+
+  static boolean isLetter(char c) {
+    return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z';
+  }
+
+  static boolean isDigit(char c) {
+    return c >= '0' && c <= '9';
   }
 
   public String folded() {

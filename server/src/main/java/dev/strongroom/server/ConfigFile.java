@@ -144,12 +144,13 @@ final class ConfigFile {
         new Config.Audit(
             choice("audit.sync", Config.AuditSync.class, Config.AuditSync.GROUP),
             number("audit.reserveMebibytes", 64, 1, 65536)),
+        new Config.Cache(number("cache.maxStalenessMillis", 1_000, 300, 10_000)),
         new Config.Nodes(
-            number("cache.maxStalenessMillis", 1_000, 300, 10_000),
             number("nodes.maxClockDifferenceMillis", 5_000, 100, 60_000),
             number("nodes.takeOverSeconds", 600, 1, 86_400)),
         new Config.Tokens(
             number("tokens.lifetimeSeconds", 3600, 300, 86400), list("tokens.vaultAudiences")),
+        new Config.Keys(flag("keys.symmetric")),
         aliases);
   }
 
@@ -258,6 +259,15 @@ final class ConfigFile {
       throw new ConfigException(key + " must be " + least + " to " + most + ", not " + number);
     }
     return number;
+  }
+
+  /** False where it is missing. */
+  private boolean flag(String key) {
+    return switch (text(key).orElse("false").toLowerCase(Locale.ROOT)) {
+      case "true" -> true;
+      case "false" -> false;
+      default -> throw new ConfigException(key + " must be true or false");
+    };
   }
 
   private <E extends Enum<E>> E choice(String key, Class<E> type, E missing) {

@@ -6,6 +6,7 @@ import dev.strongroom.seal.Seal;
 import dev.strongroom.store.DueRow;
 import dev.strongroom.store.Store;
 import java.lang.System.Logger.Level;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -23,6 +24,9 @@ final class DueWork {
   private static final System.Logger LOG = System.getLogger(DueWork.class.getName());
   private static final int AT_ONCE = 100;
   private static final long PAUSE_MILLIS = 1_000;
+
+  /** How long a node that died keeps the others from a row: longer than any one row takes. */
+  private static final Duration LEASE = Duration.ofMinutes(1);
 
   /** Does one row; empty when there was nothing left to do. */
   @FunctionalInterface
@@ -98,6 +102,10 @@ final class DueWork {
       Worker worker = workers.get(row.kind());
       if (worker == null) {
         LOG.log(Level.ERROR, "no worker knows due work of kind {0}", row.kind());
+        continue;
+      }
+      if (!store.lease(row, LEASE)) {
+        // because another node has it, or has done it
         continue;
       }
       worker

@@ -1,8 +1,11 @@
 package dev.strongroom.server;
 
+import dev.strongroom.cli.AccountCommands;
 import dev.strongroom.cli.AppCommands;
 import dev.strongroom.cli.CliException;
 import dev.strongroom.cli.GroupCommands;
+import dev.strongroom.cli.LoginCommand;
+import dev.strongroom.cli.LogoutCommand;
 import dev.strongroom.cli.RoleCommands;
 import dev.strongroom.cli.SecretCommands;
 import dev.strongroom.cli.Settings;
@@ -33,6 +36,7 @@ public final class Main {
     COMMANDS.put("serve", ServeCommand::new);
     COMMANDS.put("status", LocalCommands.Status::new);
     COMMANDS.put("health", LocalCommands.Health::new);
+    COMMANDS.put("clock", LocalCommands.Clock::new);
     COMMANDS.put("unseal", LocalCommands.Unseal::new);
     COMMANDS.put("seal", LocalCommands.SealCommand::new);
     COMMANDS.put("slot", LocalCommands.Slot::new);
@@ -41,6 +45,9 @@ public final class Main {
     COMMANDS.put("issuer", LocalCommands.Issuer::new);
     COMMANDS.put("signing-key", LocalCommands.SigningKeyCommand::new);
     COMMANDS.put("audit", AuditCommand::new);
+    COMMANDS.put("login", LoginCommand::new);
+    COMMANDS.put("logout", LogoutCommand::new);
+    COMMANDS.put("account", AccountCommands::new);
     COMMANDS.put("vault", VaultCommands::new);
     COMMANDS.put("secret", SecretCommands::new);
     COMMANDS.put("role", RoleCommands::new);
@@ -94,7 +101,7 @@ public final class Main {
   private static int explain(
       Exception thrown, CommandLine line, CommandLine.ParseResult result) {
     System.err.println("strongroom: " + reason(thrown).strip());
-    return 1;
+    return thrown instanceof CliException e ? e.exitCode() : 1;
   }
 
   static String reason(Exception thrown) {

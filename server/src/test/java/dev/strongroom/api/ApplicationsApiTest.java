@@ -3,11 +3,15 @@ package dev.strongroom.api;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.strongroom.crypto.X509;
 import dev.strongroom.identity.Audience;
 import dev.strongroom.identity.World;
 import dev.strongroom.model.ErrorCode;
 import dev.strongroom.model.VaultException;
 import java.util.Optional;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -157,15 +161,35 @@ class ApplicationsApiTest {
   }
 
   @Test
+  void addCertificate_answersTheNewOneAlone() {
+    Instant now = Instant.now();
+    X509.Issued issued =
+        X509.newAuthority(
+            "client",
+            List.of("localhost"),
+            List.of("127.0.0.0/8"),
+            now.minus(Duration.ofDays(1)),
+            now.plus(Duration.ofDays(3650)));
+    String body =
+        World.JSON.createObjectNode().put("certificate", issued.certificate().pem()).toString();
+
+    ObjectNode entry =
+        json(api.addCertificate(call().variable("application", app).body(body)));
+
+    assertThat(entry.get("sha256").stringValue()).isEqualTo(issued.certificate().sha256());
+    assertThat(shown().get("keyCredentials")).containsExactly(entry);
+  }
+
+  @Test
   void federate_thenRemove() {
-    ObjectNode body =
+    ObjectNode entry =
         json(
             api.federate(
                 call()
                     .variable("application", app)
                     .body("{\"issuer\":\"https://issuer.example\",\"subject\":\"s\"}")));
 
-    ObjectNode entry = (ObjectNode) body.get("federatedIdentityCredentials").get(0);
+    assertThat(shown().get("federatedIdentityCredentials")).containsExactly(entry);
     assertThat(entry.get("audiences").get(0).stringValue())
         .isEqualTo("api://AzureADTokenExchange");
     Answer removed =

@@ -71,6 +71,23 @@ class AuditLogTest {
   }
 
   @Test
+  void take_severalBeforeTheFirstIsWaitedFor_areOneWriteInTheirOrder() throws IOException {
+    Trail trail = new Trail(folder);
+    FakeFiles files = new FakeFiles(1L << 30);
+    try (AuditLog log = trail.open(files)) {
+      int before = files.writes.get();
+      List<Audit.Taken> taken = new ArrayList<>();
+      for (int i = 0; i < 20; i++) {
+        taken.add(log.take(Trail.read(i)));
+      }
+      assertThat(files.writes.get()).isEqualTo(before);
+      taken.forEach(Audit.Taken::written);
+      assertThat(files.writes.get()).isEqualTo(before + 1);
+    }
+    assertChain(trail, 20);
+  }
+
+  @Test
   void append_many_chainEachLineToTheOneBefore() throws IOException {
     Trail trail = new Trail(folder);
     trail.segmentBytes = 4_000;

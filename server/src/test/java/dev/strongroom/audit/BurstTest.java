@@ -27,7 +27,11 @@ class BurstTest {
     private boolean isClosed;
 
     @Override
-    public synchronized void append(AuditRecord record) {
+    public Taken take(AuditRecord record) {
+      return () -> write(record);
+    }
+
+    private synchronized void write(AuditRecord record) {
       if (isFull) {
         throw VaultException.of(ErrorCode.AUDIT_UNAVAILABLE);
       }

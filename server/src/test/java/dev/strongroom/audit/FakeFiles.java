@@ -15,6 +15,7 @@ final class FakeFiles implements SegmentFiles {
   final AtomicBoolean failTruncate = new AtomicBoolean();
   final AtomicBoolean failForce = new AtomicBoolean();
   final AtomicInteger forces = new AtomicInteger();
+  final AtomicInteger writes = new AtomicInteger();
 
   FakeFiles(long free) {
     this.free = free;
@@ -89,6 +90,7 @@ final class FakeFiles implements SegmentFiles {
 
     @Override
     public void write(byte[] bytes, int start, int length) throws IOException {
+      writes.incrementAndGet();
       long grows = Math.max(0, at + length - size);
       long taken = take(grows);
       int possible = (int) (length - grows + taken);

@@ -187,11 +187,13 @@ final class Fixture {
   private Audit audit() {
     return new Audit() {
       @Override
-      public void append(AuditRecord record) {
-        if (auditBroken) {
-          throw VaultException.of(ErrorCode.AUDIT_UNAVAILABLE);
-        }
-        records.add(record);
+      public Taken take(AuditRecord record) {
+        return () -> {
+          if (auditBroken) {
+            throw VaultException.of(ErrorCode.AUDIT_UNAVAILABLE);
+          }
+          records.add(record);
+        };
       }
 
       @Override

@@ -51,6 +51,7 @@ final class RunningServer implements AutoCloseable {
    * @param prefix words before java, such as those that enter a namespace
    * @param javaOptions behind the launcher's own options, so they win
    * @param arguments command and its options
+   * @param input what is on standard input
    * @param log standard output goes to LOG.out, standard error to LOG.err, appended
    */
   record Start(
@@ -58,7 +59,9 @@ final class RunningServer implements AutoCloseable {
       List<String> javaOptions,
       List<String> arguments,
       Map<String, String> environment,
+      Path input,
       Path log) {
+    private static final Path NOTHING = Path.of("/dev/null");
 
     /** {@code dev} on a free port. */
     static Start dev(Path data, String... more) {
@@ -67,26 +70,35 @@ final class RunningServer implements AutoCloseable {
               List.of("dev", "--data", data.toString(), "--port", "0", "--print", "json"));
       arguments.addAll(Arrays.asList(more));
       return new Start(
-          List.of(), List.of(), arguments, Map.of(), data.resolveSibling(data.getFileName() + "-log"));
+          List.of(),
+          List.of(),
+          arguments,
+          Map.of(),
+          NOTHING,
+          data.resolveSibling(data.getFileName() + "-log"));
     }
 
     /** Any command. */
     static Start command(Path log, String... arguments) {
-      return new Start(List.of(), List.of(), List.of(arguments), Map.of(), log);
+      return new Start(List.of(), List.of(), List.of(arguments), Map.of(), NOTHING, log);
     }
 
     Start under(String... words) {
-      return new Start(List.of(words), javaOptions, arguments, environment, log);
+      return new Start(List.of(words), javaOptions, arguments, environment, input, log);
     }
 
     Start withJava(String... options) {
-      return new Start(prefix, List.of(options), arguments, environment, log);
+      return new Start(prefix, List.of(options), arguments, environment, input, log);
     }
 
     Start with(String variable, String value) {
       Map<String, String> more = new LinkedHashMap<>(environment);
       more.put(variable, value);
-      return new Start(prefix, javaOptions, arguments, more, log);
+      return new Start(prefix, javaOptions, arguments, more, input, log);
+    }
+
+    Start reading(Path file) {
+      return new Start(prefix, javaOptions, arguments, environment, file, log);
     }
 
     Path out() {
@@ -110,8 +122,13 @@ final class RunningServer implements AutoCloseable {
           new ProcessBuilder(words)
               .redirectOutput(ProcessBuilder.Redirect.appendTo(out().toFile()))
               .redirectError(ProcessBuilder.Redirect.appendTo(err().toFile()))
-              .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
-      builder.environment().keySet().removeIf(name -> name.startsWith("STRONGROOM_"));
+              .redirectInput(ProcessBuilder.Redirect.from(input.toFile()));
+      builder
+          .environment()
+          .keySet()
+          .removeIf(name -> name.startsWith("STRONGROOM_") || name.startsWith("AZURE_"));
+      // because the user who runs the tests may be logged in somewhere
+      builder.environment().put("STRONGROOM_HOME", log.resolveSibling("home").toString());
       builder.environment().remove("JAVA_TOOL_OPTIONS");
       builder.environment().putAll(environment);
       return builder.start();

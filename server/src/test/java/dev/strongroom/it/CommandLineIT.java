@@ -1,0 +1,506 @@
+package dev.strongroom.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.crypto.RSASSASigner;
+import com.nimbusds.jose.jwk.JWKSet;
+import com.nimbusds.jose.jwk.RSAKey;
+import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
+import com.nimbusds.jwt.JWTClaimsSet;
+import com.nimbusds.jwt.SignedJWT;
+import dev.strongroom.crypto.X509;
+import dev.strongroom.it.RunningServer.Finished;
+import dev.strongroom.it.RunningServer.Start;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Date;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The command line against a running server, each command a process of its own. */
+class CommandLineIT {
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+  private static final AtomicInteger COUNT = new AtomicInteger();
+
+  @TempDir static Path folder;
+  private static RunningServer server;
+
+  /** Of this test alone: who is logged in is kept in a folder beside it. */
+  @TempDir Path own;
+
+  @BeforeAll
+  static void startServer() throws IOException {
+    server = RunningServer.dev(folder.resolve("data"));
+  }
+
+  @AfterAll
+  static void stopServer() throws IOException {
+    if (server != null) {
+      assertThat(server.stop()).isZero();
+      Finished verified = RunningServer.run("audit", "verify", "--data", server.data().toString());
+      assertThat(verified.out()).startsWith("clean: ");
+      server.close();
+    }
+  }
+
+  @Test
+  void secret_wholeLife_isDoneByCommands() throws IOException {
+    Path value = Files.writeString(own.resolve("value"), "from a file\nwith two lines");
+    JsonNode set =
+        json("secret", "set", "-n", "life", "-f", value.toString(), "--content-type", "text/plain",
+            "--tags", "a=1", "b=2", "--expires", "2100-01-01T00:00:00Z");
+    assertThat(set.path("value").isMissingNode()).as("the value is not shown again").isTrue();
+    assertThat(set.path("tags").path("b").asString()).isEqualTo("2");
+    assertThat(set.path("attributes").path("exp").asLong()).isEqualTo(4102444800L);
+    String first = version(set);
+    Path input = Files.writeString(own.resolve("input"), "from standard input");
+    Finished second = ended(dev("secret", "set", "-n", "life", "-f", "-").reading(input));
+    assertThat(second.code()).as(second.err()).isZero();
+    assertThat(second.out()).doesNotContain("from standard input");
+    assertThat(json("secret", "show", "-n", "life").path("value").asString())
+        .isEqualTo("from standard input");
+    assertThat(
+            json("secret", "show", "-n", "life", "--version", first).path("value").asString())
+        .isEqualTo("from a file\nwith two lines");
+    assertThat(json("secret", "list-versions", "-n", "life")).hasSize(2);
+    assertThat(
+            json("secret", "set-attributes", "-n", "life", "--enabled", "false")
+                .path("attributes")
+                .path("enabled")
+                .asBoolean(true))
+        .isFalse();
+    failed(1, "Forbidden (SecretDisabled)", "hint: Enable it", "secret", "show", "-n", "life");
+    json("secret", "set-attributes", "-n", "life", "--enabled", "true");
+
+    Path backup = own.resolve("life.backup");
+    quiet("secret", "backup", "-n", "life", "-f", backup.toString());
+    assertThat(Files.getPosixFilePermissions(backup))
+        .isEqualTo(PosixFilePermissions.fromString("rw-------"));
+    failed(1, "is there already", "Choose another file", "secret", "backup", "-n", "life", "-f",
+        backup.toString());
+    json("secret", "delete", "-n", "life");
+    failed(3, "404 SecretNotFound", "secret list-deleted", "secret", "show", "-n", "life");
+    failed(1, "409 Conflict (ObjectIsDeletedButRecoverable)", "secret recover", "secret", "set",
+        "-n", "life", "--value", "x");
+    assertThat(json("secret", "show-deleted", "-n", "life").path("recoveryId").asString())
+        .endsWith("/deletedsecrets/life");
+    assertThat(ok("secret", "list-deleted", "-o", "tsv")).contains("/deletedsecrets/life\t");
+    json("secret", "recover", "-n", "life");
+    assertThat(json("secret", "list-versions", "-n", "life")).hasSize(2);
+    json("secret", "delete", "-n", "life");
+    quiet("secret", "purge", "-n", "life");
+    failed(3, "404", "", "secret", "show-deleted", "-n", "life");
+    json("secret", "restore", "-f", backup.toString());
+    assertThat(json("secret", "show", "-n", "life", "--version", first).path("value").asString())
+        .isEqualTo("from a file\nwith two lines");
+  }
+
+  @Test
+  void output_tableAndTsv_areForPeopleAndScripts() throws IOException {
+    json("secret", "set", "-n", "shown", "--value", "one\ttwo\nthree", "--content-type", "t");
+    List<String> table = ok("secret", "show", "-n", "shown", "-o", "table").lines().toList();
+    assertThat(table).hasSize(3);
+    assertThat(table.get(0)).matches("Id +Value +ContentType");
+    assertThat(table.get(1)).matches("-+ +-+ +-+");
+    assertThat(table.get(2)).contains("one two three").endsWith("t");
+    List<String> tsv = ok("secret", "show", "-n", "shown", "-o", "tsv").lines().toList();
+    assertThat(tsv).singleElement().asString().endsWith("\tone two three\tt");
+    assertThat(ok("secret", "list", "-o", "table").lines().findFirst().orElse(""))
+        .matches("Id +ContentType +Enabled +Expires");
+    assertThat(ok("secret", "list", "-o", "JSON")).startsWith("[");
+    Finished wrong = ended(dev("secret", "list", "-o", "yaml"));
+    assertThat(wrong.code()).isEqualTo(2);
+    assertThat(wrong.err()).contains("yaml", "json, table, tsv");
+  }
+
+  @Test
+  void secretList_moreThanAPage_showsAll() throws IOException {
+    quiet("group", "create", "-n", "paged-group");
+    json("vault", "create", "-n", "kv-paged", "-g", "paged-group");
+    json("role", "assignment", "create", "--vault-name", "kv-paged", "--assignee",
+        server.setting("clientId"), "--role", "Key Vault Secrets Officer");
+    String url = server.setting("vaultUrl").replace("dev.vault", "kv-paged.vault");
+    for (int i = 0; i < 60; i++) {
+      var request =
+          server
+              .vaultRequest("PUT", "/secrets/p" + i, "{\"value\":\"v\"}")
+              .uri(java.net.URI.create(url + "/secrets/p" + i + "?api-version=2026-04-01"));
+      assertThat(server.send(request).status()).isEqualTo(200);
+    }
+    assertThat(json("secret", "list", "--vault-name", "kv-paged")).hasSize(60);
+    assertThat(ok("secret", "list", "--vault-name", "kv-paged", "-o", "tsv").lines()).hasSize(60);
+  }
+
+  @Test
+  void vault_wholeLife_isDoneByCommands() throws IOException {
+    failed(3, "404 ResourceGroupNotFound", "group create", "vault", "create", "-n", "kv-life",
+        "-g", "no-such-group");
+    quiet("group", "create", "-n", "life-group", "-l", "local");
+    JsonNode made =
+        json("vault", "create", "-n", "kv-life", "-g", "life-group", "--retention-days", "7");
+    assertThat(made.path("properties").path("enableRbacAuthorization").asBoolean()).isTrue();
+    assertThat(made.path("properties").path("softDeleteRetentionInDays").asInt()).isEqualTo(7);
+    assertThat(json("vault", "show", "-n", "KV-Life").path("id")).isEqualTo(made.path("id"));
+    assertThat(ok("vault", "list", "-o", "tsv"))
+        .contains("kv-life\tlocal\tlife-group\thttps://kv-life.vault.localhost:" + server.port());
+    failed(1, "Forbidden (ForbiddenByRbac)", "role assignment create", "secret", "list",
+        "--vault-name", "kv-life");
+    JsonNode assignment =
+        json("role", "assignment", "create", "--scope", made.path("id").asString(),
+            "--assignee-object-id", server.setting("objectId"), "--role",
+            "key vault secrets officer");
+    assertThat(assignment.path("properties").path("scope").asString())
+        .isEqualTo(made.path("id").asString());
+    json("secret", "set", "--vault-name", "kv-life", "-n", "a", "--value", "v");
+    assertThat(
+            json("role", "assignment", "list", "--vault-name", "kv-life", "--assignee",
+                server.setting("clientId")))
+        .isNotEmpty()
+        .allSatisfy(
+            one ->
+                assertThat(one.path("properties").path("principalId").asString())
+                    .isEqualTo(server.setting("objectId")));
+    quiet("role", "assignment", "delete", "--vault-name", "kv-life", "--name",
+        assignment.path("name").asString());
+    RunningServer.await(
+        "the role is gone",
+        Duration.ofSeconds(20),
+        () -> ended(dev("secret", "list", "--vault-name", "kv-life")).code() == 1);
+    json("role", "assignment", "create", "--vault-name", "kv-life", "--secret-name", "a",
+        "--assignee", server.setting("objectId"), "--role", "Key Vault Secrets User");
+    assertThat(json("secret", "show", "--vault-name", "kv-life", "-n", "a").path("value").asString())
+        .isEqualTo("v");
+    failed(3, "There is no role", "role definition list", "role", "assignment", "create",
+        "--vault-name", "kv-life", "--assignee", server.setting("objectId"), "--role", "King");
+    assertThat(ok("role", "definition", "list", "-o", "table")).contains("Key Vault Secrets User");
+
+    failed(1, "409", "", "group", "delete", "-n", "life-group");
+    quiet("vault", "delete", "-n", "kv-life");
+    failed(3, "There is no vault kv-life", "vault list", "vault", "show", "-n", "kv-life");
+    failed(1, "409 ConflictError", "vault recover", "vault", "create", "-n", "kv-life", "-g",
+        "life-group");
+    assertThat(ok("vault", "list-deleted", "-o", "table")).contains("kv-life");
+    json("vault", "recover", "-n", "kv-life");
+    json("vault", "update", "-n", "kv-life", "--enable-purge-protection");
+    failed(1, "400", "", "vault", "update", "-n", "kv-life", "--enable-purge-protection", "false");
+    quiet("vault", "delete", "-n", "kv-life");
+    failed(1, "", "", "vault", "purge", "-n", "kv-life");
+    json("vault", "create", "-n", "kv-short", "-g", "life-group");
+    quiet("vault", "delete", "-n", "kv-short");
+    quiet("vault", "purge", "-n", "kv-short");
+    failed(3, "There is no deleted vault", "vault list-deleted", "vault", "recover", "-n",
+        "kv-short");
+  }
+
+  @Test
+  void login_bySecret_isKeptForItsOwnerAndForgotten() throws IOException {
+    failed(plain("secret", "list"), 1, "--vault-name is missing", "STRONGROOM_CLIENT_VAULT");
+    failed(plain("vault", "list"), 1, "You are not logged in", "strongroom login");
+    JsonNode app = json("app", "create", "-n", "by-secret");
+    JsonNode secret = json("app", "secret", "add", "--id", app.path("appId").asString());
+    Path file = privately("secret", secret.path("secretText").asString() + "\n");
+    failed(login(app, "--secret-file", privately("bad", "wrong").toString()), 1, "invalid_client",
+        "app secret add");
+    assertThat(profile()).doesNotExist();
+    Finished in = ended(login(app, "--service-principal", "--secret-file", "-").reading(file));
+    assertThat(in.code()).as(in.err()).isZero();
+    assertThat(in.out())
+        .contains(app.path("appId").asString())
+        .doesNotContain(secret.path("secretText").asString());
+    assertThat(Files.getPosixFilePermissions(profile()))
+        .isEqualTo(PosixFilePermissions.fromString("rw-------"));
+    assertThat(json(plain("account", "show")).path("user").path("name").asString())
+        .isEqualTo(app.path("appId").asString());
+    failed(plain("secret", "list", "--vault-name", "dev"), 1, "Forbidden (ForbiddenByRbac)",
+        "hint: Give a role");
+    failed(plain("app", "list"), 1, "403 AuthorizationFailed", "An Owner must give");
+    json("role", "assignment", "create", "--vault-name", "dev", "--assignee",
+        app.path("appId").asString(), "--role", "Key Vault Secrets Officer");
+    json(plain("secret", "set", "--vault-name", "dev", "-n", "mine", "--value", "v"));
+    assertThat(json(plain("secret", "show", "--vault-name", "dev", "-n", "mine")).path("value")
+            .asString())
+        .isEqualTo("v");
+    String token =
+        ok(plain("account", "get-access-token", "--resource", "https://vault.localhost", "-o",
+                "tsv"))
+            .strip();
+    assertThat(token.split("\\.")).hasSize(3);
+    quiet("app", "secret", "remove", "--id", app.path("appId").asString(), "--key-id",
+        secret.path("keyId").asString());
+    failed(plain("secret", "list", "--vault-name", "dev"), 1, "invalid_client", "hint: ");
+    quiet(plain("logout"));
+    assertThat(profile()).doesNotExist();
+    failed(plain("logout"), 1, "Nobody is logged in", "");
+    failed(plain("secret", "list", "--vault-name", "dev"), 1, "You are not logged in",
+        "strongroom login");
+  }
+
+  @Test
+  void login_byCertificate_signsWithItsKey() throws IOException {
+    X509.Issued issued = certificate();
+    Path pem =
+        privately(
+            "client.pem",
+            issued.certificate().pem()
+                + new String(issued.privateKeyPem().exposed(),
+                    java.nio.charset.StandardCharsets.US_ASCII));
+    Path open = Files.writeString(own.resolve("cert.pem"), issued.certificate().pem());
+    JsonNode app = json("app", "create", "-n", "by-certificate");
+    String id = app.path("appId").asString();
+    failed(1, "was not sent: the file holds a private key", "openssl x509", "app", "cert", "add", "--id", id, "-f", pem.toString());
+    JsonNode added = json("app", "cert", "add", "--id", id, "-f", open.toString());
+    json("role", "assignment", "create", "--vault-name", "dev", "--assignee", id, "--role",
+        "Key Vault Secrets Officer");
+    failed(login(app, "--certificate", open.toString()), 1, "its one private key", "openssl pkcs8");
+    json(login(app, "--certificate", pem.toString()));
+    json(plain("secret", "set", "--vault-name", "dev", "-n", "signed", "--value", "v"));
+    assertThat(Files.readString(profile())).doesNotContain("PRIVATE KEY").contains(pem.toString());
+    quiet(plain("logout"));
+    Start environment =
+        plain("secret", "show", "--vault-name", "dev", "-n", "signed", "--arm-url",
+                server.setting("armUrl"), "--ca-file", server.setting("caFile"))
+            .with("AZURE_TENANT_ID", server.setting("tenantId"))
+            .with("AZURE_CLIENT_ID", id)
+            .with("AZURE_CLIENT_CERTIFICATE_PATH", pem.toString());
+    assertThat(json(environment).path("value").asString()).isEqualTo("v");
+    quiet("app", "cert", "remove", "--id", id, "--key-id", added.path("keyId").asString());
+    failed(login(app, "--certificate", pem.toString()), 1, "invalid_client", "hint: ");
+  }
+
+  @Test
+  void login_byFederatedToken_readsTheFileEachTime() throws Exception {
+    RSAKey key = new RSAKeyGenerator(2048).keyID("k1").generate();
+    String issuer = "https://issuer.example.test/it";
+    Path jwks =
+        Files.writeString(own.resolve("jwks.json"), new JWKSet(key.toPublicJWK()).toString());
+    json("issuer", "add", "--url", issuer, "--jwks-file", jwks.toString());
+    assertThat(ok("issuer", "list")).contains(issuer, "fixed");
+    JsonNode app = json("app", "create", "-n", "by-federation");
+    String id = app.path("appId").asString();
+    JsonNode federation =
+        json("app", "federate", "--id", id, "--issuer", issuer, "--subject", "repo:a/b");
+    json("role", "assignment", "create", "--vault-name", "dev", "--assignee", id, "--role",
+        "Key Vault Secrets Officer");
+    Path token = privately("token", token(key, issuer, "repo:a/c"));
+    failed(login(app, "--federated-token-file", token.toString()), 1, "invalid_client", "");
+    Files.writeString(token, token(key, issuer, "repo:a/b") + "\n");
+    json(login(app, "--federated-token-file", token.toString()));
+    json(plain("secret", "set", "--vault-name", "dev", "-n", "federated", "--value", "v"));
+    Files.writeString(token, token(key, issuer, "repo:a/c"));
+    failed(plain("secret", "list", "--vault-name", "dev"), 1, "invalid_client", "");
+    quiet("app", "unfederate", "--id", id, "--federation-id", federation.path("id").asString());
+    ok("issuer", "remove", "--url", issuer);
+    Files.writeString(token, token(key, issuer, "repo:a/b"));
+    failed(plain("secret", "list", "--vault-name", "dev"), 1, "invalid_client", "");
+  }
+
+  @Test
+  void app_disabled_isRefusedUntilEnabled() throws IOException {
+    JsonNode app = json("app", "create", "-n", "switched");
+    String id = app.path("appId").asString();
+    assertThat(ok("app", "list", "-o", "tsv")).contains("switched\t" + id);
+    JsonNode secret = json("app", "secret", "add", "--id", id, "--days", "1", "--name", "one day");
+    Path file = privately("secret", secret.path("secretText").asString());
+    ok("app", "disable", "--id", id);
+    failed(login(app, "--secret-file", file.toString()), 1, "unauthorized_client", "app enable");
+    ok("app", "enable", "--id", id);
+    ok(login(app, "--secret-file", file.toString()));
+    assertThat(json("app", "show", "--id", app.path("id").asString()).path("displayName").asString())
+        .isEqualTo("switched");
+    failed(3, "404", "", "app", "show", "--id", "00000000-0000-0000-0000-000000000001");
+  }
+
+  @Test
+  void account_setAndList_chooseTheSubscription() throws IOException {
+    Path secret = privately("secret", server.setting("clientSecret"));
+    JsonNode in =
+        json(login(server.setting("clientId"), "--secret-file", secret.toString()));
+    assertThat(in.path("id").asString()).isEqualTo(server.setting("subscriptionId"));
+    assertThat(ok(plain("account", "list", "-o", "tsv"))).contains(server.setting("subscriptionId"));
+    failed(plain("account", "set", "-s", "none"), 3, "There is no subscription", "account list");
+    assertThat(json(plain("account", "set", "-s", in.path("name").asString())).path("id"))
+        .isEqualTo(in.path("id"));
+    assertThat(ok(plain("vault", "list", "-o", "tsv"))).contains("dev\t");
+  }
+
+  @Test
+  void anyCommand_serverNotReached_saysWhatToDo() throws Exception {
+    int closed;
+    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      closed = free.getLocalPort();
+    }
+    failed(
+        dev("secret", "list", "--arm-url", "https://management.localhost:" + closed),
+        1,
+        "Nothing answers at management.localhost:" + closed,
+        "Is the server running?");
+    Path other = Files.writeString(own.resolve("other.pem"), authority().certificate().pem());
+    failed(dev("secret", "list", "--ca-file", other.toString()), 1,
+        "The certificate of management.localhost:" + server.port() + " is not to be trusted",
+        "--ca-file FILE; this command trusts " + other);
+    failed(dev("secret", "list", "--ca-file", own.resolve("none").toString()), 1, "Cannot read the",
+        "");
+    failed(dev("secret", "list", "--arm-url", "https://management.no-such-host.invalid"), 1,
+        "does not resolve", "/etc/hosts");
+    failed(dev("secret", "list", "--arm-url", "not an address"), 1, "This is not an address", "");
+    failed(plain("secret", "list", "--data", own.toString()), 1, "No dev server has started in",
+        "dev --data");
+    failed(plain("status", "--data", own.toString()), 1, "", "");
+    failed(1, "This is not a vault's name", "", "secret", "list", "--vault-name", "a/b");
+    for (String[] wrong :
+        List.of(
+            new String[] {"secret", "set", "-n", "a"},
+            new String[] {"secret", "show"},
+            new String[] {"secrets"},
+            new String[] {"vault", "create"},
+            new String[] {"role", "assignment", "create", "--role", "x"})) {
+      Finished ended = ended(dev(wrong));
+      assertThat(ended.code()).as("%s", (Object) wrong).isEqualTo(2);
+      assertThat(ended.out()).isEmpty();
+    }
+    assertThat(ended(plain("--help")).out()).contains("login", "secret", "vault", "serve");
+    assertThat(ended(plain("secret", "set", "--help")).out()).contains("--file", "--tags");
+  }
+
+  /** A command of dev's own application. */
+  private Start dev(String... words) {
+    List<String> line = new ArrayList<>(List.of(words));
+    line.addAll(List.of("--data", server.data().toString()));
+    return plain(line.toArray(String[]::new));
+  }
+
+  /** A command that is told nothing but its words. */
+  private Start plain(String... words) {
+    return Start.command(own.resolve("command-" + COUNT.incrementAndGet()), words)
+        .withJava("-XX:TieredStopAtLevel=1");
+  }
+
+  private Start login(JsonNode app, String... proof) {
+    return login(app.path("appId").asString(), proof);
+  }
+
+  private Start login(String clientId, String... proof) {
+    List<String> line =
+        new ArrayList<>(
+            List.of(
+                "login", "--arm-url", server.setting("armUrl"), "--ca-file",
+                server.setting("caFile"), "--tenant", server.setting("tenantId"), "-u", clientId));
+    line.addAll(List.of(proof));
+    return plain(line.toArray(String[]::new));
+  }
+
+  private Path profile() {
+    return own.resolve("home").resolve("profile.json");
+  }
+
+  private Path privately(String name, String text) throws IOException {
+    Path file = own.resolve(name);
+    Files.createFile(
+        file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    return Files.writeString(file, text);
+  }
+
+  private static Finished ended(Start start) {
+    try {
+      return RunningServer.run(start);
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
+  private String ok(String... words) {
+    return ok(dev(words));
+  }
+
+  private static String ok(Start start) {
+    Finished ended = ended(start);
+    assertThat(ended.err()).as("%s", start.arguments()).isEmpty();
+    assertThat(ended.code()).as("%s", start.arguments()).isZero();
+    return ended.out();
+  }
+
+  private JsonNode json(String... words) {
+    return json(dev(words));
+  }
+
+  private static JsonNode json(Start start) {
+    return JSON.readTree(ok(start));
+  }
+
+  private void quiet(String... words) {
+    quiet(dev(words));
+  }
+
+  private static void quiet(Start start) {
+    ok(start);
+  }
+
+  private void failed(int code, String what, String next, String... words) {
+    failed(dev(words), code, what, next);
+  }
+
+  private static void failed(Start start, int code, String what, String next) {
+    Finished ended = ended(start);
+    assertThat(ended.code()).as("%s: %s", start.arguments(), ended.err()).isEqualTo(code);
+    assertThat(ended.out()).isEmpty();
+    assertThat(ended.err()).startsWith("strongroom: ").contains(what, next);
+    assertThat(ended.err()).doesNotContain("\tat ");
+  }
+
+  private static String version(JsonNode secret) {
+    String id = secret.path("id").asString();
+    return id.substring(id.lastIndexOf('/') + 1);
+  }
+
+  private static X509.Issued authority() {
+    Instant now = Instant.now();
+    return X509.newAuthority(
+        "Another authority",
+        List.of("localhost"),
+        List.of("127.0.0.0/8"),
+        now.minus(Duration.ofDays(1)),
+        now.plus(Duration.ofDays(1)));
+  }
+
+  private static X509.Issued certificate() {
+    Instant now = Instant.now();
+    return X509.newServerCertificate(
+        authority(),
+        "client",
+        List.of("client.localhost"),
+        List.of(),
+        now.minus(Duration.ofHours(1)),
+        now.plus(Duration.ofDays(1)));
+  }
+
+  private static String token(RSAKey key, String issuer, String subject) throws Exception {
+    Instant now = Instant.now();
+    SignedJWT token =
+        new SignedJWT(
+            new JWSHeader.Builder(JWSAlgorithm.RS256).keyID(key.getKeyID()).build(),
+            new JWTClaimsSet.Builder()
+                .issuer(issuer)
+                .subject(subject)
+                .audience("api://AzureADTokenExchange")
+                .issueTime(Date.from(now))
+                .expirationTime(Date.from(now.plusSeconds(300)))
+                .build());
+    token.sign(new RSASSASigner(key));
+    return token.serialize();
+  }
+}
