@@ -14,7 +14,7 @@ import java.util.stream.Collectors;
 /**
  * Every operation, one row each: audited name, plane, action that the caller must be allowed (data
  * actions without the container kind's prefix), access-policy category and permission, where it is
- * checked, first data-plane api-version, body limit in bytes.
+ * checked, first data-plane api-version, body limit in bytes, lane.
  *
  * @see <a href="https://learn.microsoft.com/azure/key-vault/general/logging">Azure Key Vault
  *     logging</a>
