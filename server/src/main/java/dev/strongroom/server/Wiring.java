@@ -324,7 +324,7 @@ final class Wiring implements AutoCloseable {
             applications,
             roles,
             signingKeys)
-        .register(socket, this::opened, this::closing);
+        .register(socket, this::opened, this::closing, openedKeys::forgetAll);
   }
 
   // because a line of the route table whose operation has no handler would silently not be there
@@ -393,7 +393,6 @@ final class Wiring implements AutoCloseable {
     if (isOpened) {
       dueWork.stop();
       auditLog.stopCheckpoints();
-      openedKeys.forgetAll();
       isOpened = false;
     }
   }
