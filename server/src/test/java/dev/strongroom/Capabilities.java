@@ -46,7 +46,15 @@ final class Capabilities {
     WITHOUT_ROUTE.put(
         Operation.SIGNING_KEY_ROTATE, "`signing-key rotate`, the first start, and every 90 days");
     WITHOUT_ROUTE.put(Operation.SECRET_PURGE_IF_DUE, "a secret whose retention has passed");
+    WITHOUT_ROUTE.put(Operation.KEY_PURGE_IF_DUE, "a key whose retention has passed");
+    WITHOUT_ROUTE.put(
+        Operation.KEY_ROTATE_IF_DUE, "a key whose rotation policy wants its next version");
+    WITHOUT_ROUTE.put(
+        Operation.KEY_NEAR_EXPIRY_EVENT_GRID_NOTIFICATION,
+        "a key at the time that its rotation policy names before the newest version expires");
+    WITHOUT_ROUTE.put(Operation.CLOCK_MOVE, "`clock`, of `dev` only");
     WITHOUT_ROUTE.put(Operation.VAULT_PURGE_IF_DUE, "a vault whose retention has passed");
+    WITHOUT_ROUTE.put(Operation.NODE_TAKE_OVER, "a node that writes what a lost one owes");
     WITHOUT_ROUTE.put(Operation.INTEGRITY_FAILURE, "a stored row whose MAC does not match");
     WITHOUT_ROUTE.put(Operation.AUDIT_KEY_CREATE, "the first start that signs checkpoints");
     WITHOUT_ROUTE.put(Operation.AUDIT_REPAIR, "a last line that a crash had cut, at the next start");

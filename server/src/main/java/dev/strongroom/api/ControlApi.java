@@ -71,7 +71,11 @@ public final class ControlApi {
   }
 
   static VaultException forbidden(Call call, String action, String scope) {
-    Principal principal = call.principal();
+    return forbidden(call.principal(), action, scope);
+  }
+
+  /** The refusal of an action at a scope, as resource manager words it. */
+  public static VaultException forbidden(Principal principal, String action, String scope) {
     return VaultException.of(
         ErrorCode.ARM_AUTHORIZATION_FAILED,
         "appid",

@@ -3,10 +3,13 @@ package dev.strongroom.api;
 import dev.strongroom.model.ErrorCode;
 import dev.strongroom.model.VaultException;
 import java.time.Instant;
+import java.util.Base64;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -86,7 +89,88 @@ final class Members {
             });
   }
 
+  /** Whole numbers that fit an int. */
+  Optional<Integer> number(String name) {
+    return find(name)
+        .map(
+            node -> {
+              if (!node.isIntegralNumber() || !node.canConvertToInt()) {
+                throw invalid(name);
+              }
+              return node.asInt();
+            });
+  }
+
+  /** Binary content, as base64url. */
+  Optional<byte[]> bytes(String name) {
+    return find(name).map(node -> bytes(name, node));
+  }
+
+  byte[] requiredBytes(String name) {
+    return bytes(name, find(name).orElseThrow(() -> invalid(name)));
+  }
+
+  private byte[] bytes(String name, JsonNode node) {
+    if (!node.isString()) {
+      throw invalid(name);
+    }
+    try {
+      return Base64.getUrlDecoder().decode(node.asString());
+    } catch (IllegalArgumentException e) {
+      throw invalid(name);
+    }
+  }
+
+  Optional<List<String>> texts(String name) {
+    return array(name)
+        .map(
+            all ->
+                all.valueStream()
+                    .map(
+                        node -> {
+                          if (!node.isString()) {
+                            throw invalid(name);
+                          }
+                          return node.asString();
+                        })
+                    .toList());
+  }
+
+  Optional<List<Members>> objects(String name) {
+    return array(name)
+        .map(
+            all ->
+                all.valueStream()
+                    .map(
+                        node -> {
+                          if (!(node instanceof ObjectNode inner)) {
+                            throw invalid(name);
+                          }
+                          return new Members(inner, path + name + '.');
+                        })
+                    .toList());
+  }
+
+  private Optional<ArrayNode> array(String name) {
+    return find(name)
+        .map(
+            node -> {
+              if (!(node instanceof ArrayNode all)) {
+                throw invalid(name);
+              }
+              return all;
+            });
+  }
+
+  boolean isAbsent(String name) {
+    return find(name).isEmpty();
+  }
+
   Optional<Map<String, String>> tags(String name) {
+    return tags(name, LONGEST_TAG);
+  }
+
+  Optional<Map<String, String>> tags(String name, int longest) {
     return find(name)
         .map(
             node -> {
@@ -103,23 +187,23 @@ final class Members {
                         }
                         tags.put(tag.getKey(), tag.getValue().asString());
                       });
-              check(tags);
+              check(tags, longest);
               return tags;
             });
   }
 
-  private static void check(Map<String, String> tags) {
+  private static void check(Map<String, String> tags, int longest) {
     if (tags.size() > MOST_TAGS) {
       throw VaultException.of(
           ErrorCode.TAGS_INVALID, "reason", "there are more than " + MOST_TAGS);
     }
     tags.forEach(
         (name, value) -> {
-          if (name.isEmpty() || name.length() > LONGEST_TAG || value.length() > LONGEST_TAG) {
+          if (name.isEmpty() || name.length() > longest || value.length() > longest) {
             throw VaultException.of(
                 ErrorCode.TAGS_INVALID,
                 "reason",
-                "names have 1 to " + LONGEST_TAG + " characters, values at most " + LONGEST_TAG);
+                "names have 1 to " + longest + " characters, values at most " + longest);
           }
         });
   }
@@ -129,7 +213,7 @@ final class Members {
     return node == null || node.isNull() ? Optional.empty() : Optional.of(node);
   }
 
-  private VaultException invalid(String name) {
+  VaultException invalid(String name) {
     return VaultException.of(ErrorCode.PROPERTY_INVALID, "property", path + name);
   }
 }

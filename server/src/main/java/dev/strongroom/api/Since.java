@@ -16,7 +16,27 @@ enum Since {
   /** In secret bundles. */
   PREVIOUS_VERSION("previousVersion", ApiVersion.V7_6),
   /** Of GET secret. */
-  OUT_CONTENT_TYPE("outContentType", ApiVersion.V7_6);
+  OUT_CONTENT_TYPE("outContentType", ApiVersion.V7_6),
+  /** Of encrypt and decrypt. */
+  IV("iv", ApiVersion.V7_2_PREVIEW),
+  /** Of encrypt and decrypt. */
+  AAD("aad", ApiVersion.V7_2_PREVIEW),
+  /** Of encrypt and decrypt. */
+  TAG("tag", ApiVersion.V7_2_PREVIEW),
+  /** In attributes of keys. */
+  EXPORTABLE("exportable", ApiVersion.V7_3_PREVIEW),
+  /** In bundles of keys. */
+  RELEASE_POLICY("release_policy", ApiVersion.V7_3_PREVIEW),
+  /** In attributes of keys. */
+  HSM_PLATFORM("hsmPlatform", ApiVersion.V7_5_PREVIEW_1),
+  /** In attributes of symmetric keys. */
+  KEY_SIZE("key_size", ApiVersion.V2026_01_01_PREVIEW),
+  /** Of a create: the algorithm of a key that has one. */
+  AKP_ALG("alg", ApiVersion.V2026_05_01_PREVIEW),
+  /** Of sign and verify. */
+  CONTEXT("context", ApiVersion.V2026_05_01_PREVIEW),
+  /** Of sign and verify. */
+  EXTERNAL_MU("external_mu", ApiVersion.V2026_05_01_PREVIEW);
 
   private final String member;
   private final ApiVersion first;

@@ -22,7 +22,6 @@ import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 
 /**
  * The installation's audit key, with which every node signs its checkpoints (Ed25519, RFC 8032).
@@ -74,24 +73,13 @@ public final class AuditKey {
   }
 
   private static AuditRecord created(Origin origin) {
-    return new AuditRecord(
+    return AuditRecord.withoutRequest(
         origin.time(),
         origin.operation(),
         AuditRecord.ADMINISTRATION,
-        Optional.empty(),
         origin.requestId().guid(),
-        Optional.empty(),
-        "",
-        Optional.empty(),
-        "",
-        "",
-        Optional.empty(),
-        Optional.empty(),
         0,
-        Optional.empty(),
-        Optional.empty(),
-        0,
-        origin.journal().isPresent() ? origin.journal() : OptionalLong.empty(),
+        origin.journal(),
         Map.of());
   }
 

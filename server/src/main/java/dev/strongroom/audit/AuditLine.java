@@ -12,7 +12,6 @@ import java.time.ZoneOffset;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 
@@ -87,6 +86,9 @@ final class AuditLine {
   static AuditLine recovered(Id installation, String node, JournalRow row, Instant now) {
     Map<String, String> details = new HashMap<>();
     details.put("recoveredAt", now.toString());
+    if (!row.node().equals(node)) {
+      details.put("changedBy", row.node());
+    }
     row.tenant().ifPresent(id -> details.put("tenantId", id.guid()));
     row.principal().ifPresent(id -> details.put("principalId", id.guid()));
     row.note().container().ifPresent(id -> details.put("containerId", id.hex()));
@@ -96,11 +98,12 @@ final class AuditLine {
     return of(
         installation,
         node,
-        ours(
+        AuditRecord.withoutRequest(
             row.time(),
             row.operation(),
             category(row.operation()),
             row.requestId().guid(),
+            0,
             OptionalLong.of(row.number()),
             details),
         true);
@@ -120,7 +123,14 @@ final class AuditLine {
     return of(
         installation,
         node,
-        ours(now, operation.auditName(), AuditRecord.ADMINISTRATION, "", OptionalLong.empty(), details),
+        AuditRecord.withoutRequest(
+            now,
+            operation.auditName(),
+            AuditRecord.ADMINISTRATION,
+            "",
+            0,
+            OptionalLong.empty(),
+            details),
         false);
   }
 
@@ -134,34 +144,6 @@ final class AuditLine {
     line.time(signed.checkpoint().time());
     line.raw("\",\"category\":\"" + CHECKPOINT_CATEGORY + "\"}\n");
     return line;
-  }
-
-  private static AuditRecord ours(
-      Instant time,
-      String operation,
-      String category,
-      String requestId,
-      OptionalLong journal,
-      Map<String, String> details) {
-    return new AuditRecord(
-        time,
-        operation,
-        category,
-        Optional.empty(),
-        requestId,
-        Optional.empty(),
-        "",
-        Optional.empty(),
-        "",
-        "",
-        Optional.empty(),
-        Optional.empty(),
-        0,
-        Optional.empty(),
-        Optional.empty(),
-        0,
-        journal,
-        details);
   }
 
   private static AuditLine of(Id installation, String node, AuditRecord record, boolean recovered) {

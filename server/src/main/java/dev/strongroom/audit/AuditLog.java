@@ -8,6 +8,7 @@ import dev.strongroom.store.JournalRow;
 import dev.strongroom.store.Store;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,12 +20,14 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Queue;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
@@ -83,6 +86,10 @@ public final class AuditLog implements Audit {
   private byte[] hash;
   private final JournalCoverage coverage;
   private final TreeSet<Long> owed = new TreeSet<>();
+
+  /** Changes of lost nodes whose records are this node's to write, before any that is owed. */
+  private final TreeSet<Long> taken = new TreeSet<>();
+
   private final List<Retired> retired = new ArrayList<>();
   private final List<Raised> raised = new ArrayList<>();
   private boolean isDirty;
@@ -312,6 +319,7 @@ public final class AuditLog implements Audit {
               Operation.AUDIT_JOURNAL_BEHIND,
               Map.of("journalHead", Long.toString(head), "known", Long.toString(lastJournal))));
     }
+    List<TakenOver> ofThisNode = TakenOver.of(store, settings.node());
     long after = coverage.complete();
     while (after < head) {
       List<JournalRow> rows = store.journal(after, PAGE);
@@ -320,12 +328,104 @@ public final class AuditLog implements Audit {
       }
       for (JournalRow row : rows) {
         after = row.number();
-        if (!row.node().equals(settings.node())) {
+        if (!row.node().equals(settings.node())
+            || TakenOver.find(ofThisNode, after).isPresent()) {
           coverage.add(after);
         } else if (!coverage.contains(after)) {
           owed.add(after);
         }
       }
+    }
+    for (long each : List.copyOf(owed)) {
+      take(each);
+    }
+  }
+
+  /**
+   * Where the change is a take-over whose own record is not written yet: what of the lost node has no
+   * record in this chain becomes this node's to write.
+   */
+  private void take(long journal) {
+    Optional<String> lost =
+        store.meta(TakenOver.meta(journal)).map(b -> new String(b, StandardCharsets.US_ASCII));
+    if (lost.isEmpty()) {
+      return;
+    }
+    TakenOver entry =
+        TakenOver.of(store, lost.get()).stream()
+            .filter(one -> one.journal() == journal)
+            .findFirst()
+            .orElseThrow();
+    TreeSet<Long> numbers = new TreeSet<>();
+    long after = entry.covered().complete();
+    while (after < journal) {
+      List<JournalRow> rows = store.journal(after, PAGE);
+      if (rows.isEmpty()) {
+        break;
+      }
+      for (JournalRow row : rows) {
+        after = row.number();
+        if (row.node().equals(lost.get()) && entry.includes(after)) {
+          numbers.add(after);
+        }
+      }
+    }
+    if (!numbers.isEmpty()) {
+      numbers.removeAll(inChain());
+    }
+    lock.lock();
+    try {
+      taken.addAll(numbers);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Every journal number that this chain has a record of, its own and others'. */
+  private Set<Long> inChain() {
+    Set<Long> numbers = new HashSet<>();
+    try {
+      for (SegmentName segment :
+          SegmentName.list(settings.directory()).getOrDefault(settings.node(), List.of())) {
+        try (SegmentLines in = new SegmentLines(Files.newInputStream(segment.file()))) {
+          while (in.next()) {
+            ChainLine.read(in.buffer(), in.start(), in.length())
+                .ifPresent(line -> line.journal().ifPresent(numbers::add));
+          }
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return numbers;
+  }
+
+  /** This node has taken over a lost one, by the change of this number. */
+  void oweTakenOver(long journal) {
+    take(journal);
+    owe(journal);
+  }
+
+  /** A change of this node was made that nobody writes the record of; it is written here. */
+  public void owe(long journal) {
+    lock.lock();
+    try {
+      if (!coverage.contains(journal)) {
+        owed.add(journal);
+      }
+      work.signal();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Which changes of this node have their record, for whoever might have to write the others'. */
+  public String coverage() {
+    lock.lock();
+    try {
+      return coverage.complete() + " " + coverage.ahead();
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -557,6 +657,7 @@ public final class AuditLog implements Audit {
         long journal = done.line.journal().getAsLong();
         coverage.add(journal);
         owed.remove(journal);
+        taken.remove(journal);
       }
     }
     sinceCheckpoint += count;
@@ -1089,14 +1190,15 @@ public final class AuditLog implements Audit {
       long number;
       lock.lock();
       try {
-        if (owed.isEmpty()) {
+        if (owed.isEmpty() && taken.isEmpty()) {
           return true;
         }
         if (!isWritable || isSyncFailed || isClosed) {
           return false;
         }
-        number = owed.first();
-        if (coverage.contains(number)) {
+        // a take-over is owed until all that was taken over is written
+        number = taken.isEmpty() ? owed.first() : taken.first();
+        if (taken.isEmpty() && coverage.contains(number)) {
           owed.remove(number);
           continue;
         }
@@ -1109,6 +1211,7 @@ public final class AuditLog implements Audit {
         lock.lock();
         try {
           owed.remove(number);
+          taken.remove(number);
         } finally {
           lock.unlock();
         }

@@ -39,4 +39,34 @@ public record AuditRecord(
   public static final String AUDIT_EVENT = "AuditEvent";
   public static final String SIGN_IN = "SignIn";
   public static final String ADMINISTRATION = "Administration";
+
+  /** What was done on the machine, or by the server of its own accord; status 0 is no answer. */
+  public static AuditRecord withoutRequest(
+      Instant time,
+      String operation,
+      String category,
+      String requestId,
+      int status,
+      OptionalLong journal,
+      Map<String, String> details) {
+    return new AuditRecord(
+        time,
+        operation,
+        category,
+        Optional.empty(),
+        requestId,
+        Optional.empty(),
+        "",
+        Optional.empty(),
+        "",
+        "",
+        Optional.empty(),
+        Optional.empty(),
+        status,
+        Optional.empty(),
+        Optional.empty(),
+        0,
+        journal,
+        details);
+  }
 }

@@ -84,6 +84,7 @@ public final class Verifier {
     private final Optional<Path> trust;
     private final Rows rows = new Rows();
     private final Map<String, Chain> chains = new LinkedHashMap<>();
+    private final Map<String, List<TakenOver>> takenOver = new HashMap<>();
     private Optional<CheckpointKey> key = Optional.empty();
     private List<String> nodes = List.of();
     private long segments;
@@ -157,6 +158,11 @@ public final class Verifier {
       checkJournal();
     }
 
+    private Optional<TakenOver> takenOver(String of, long number) {
+      return TakenOver.find(
+          takenOver.computeIfAbsent(of, lost -> TakenOver.of(store, lost)), number);
+    }
+
     private Optional<CheckpointKey> readKey() throws IOException, Found {
       Path exported = directory.resolve(CheckpointKey.FILE);
       Optional<CheckpointKey> own =
@@ -197,15 +203,20 @@ public final class Verifier {
             throw new Found(STORE, 0, "journal record " + (after + 1) + " is missing");
           }
           after = row.number();
-          Chain chain = chains.get(row.node());
+          Optional<TakenOver> taken = takenOver(row.node(), after);
+          String writer = taken.map(TakenOver::by).orElse(row.node());
+          Chain chain = chains.get(writer);
           if (chain == null) {
-            if (row.node().equals(node)) {
+            if (writer.equals(node)) {
               pending++;
             } else {
               elsewhere++;
             }
           } else if (!chain.journal.contains(after)) {
-            if (after <= chain.complete) {
+            // a take-over has its own record after all that it took over
+            if (taken.isPresent()
+                ? chain.journal.contains(taken.get().journal())
+                : after <= chain.complete) {
               throw new Found(STORE, 0, "journal record " + after + " has no audit record");
             }
             pending++;
@@ -389,7 +400,10 @@ public final class Verifier {
             rows.find(number)
                 .orElseThrow(
                     () -> new Found(file, at, "the store has no journal record " + number));
-        if (!row.node().equals(owner)) {
+        boolean isOurs =
+            row.node().equals(owner)
+                || takenOver(row.node(), number).filter(taken -> taken.by().equals(owner)).isPresent();
+        if (!isOurs) {
           throw new Found(file, at, "journal record " + number + " is of node " + row.node());
         }
         String operation = json.path("operationName").asString("");

@@ -178,7 +178,7 @@ public final class Vaults implements ContainerDirectory {
                 throw new Raced();
               }
               if (there.isEmpty()) {
-                requireCurrent(key.orElseThrow());
+                requireCurrent(tx, key.orElseThrow());
                 return new Placed<>(
                     create(
                         tx, newId, key.orElseThrow(), owner, home, name, settings, rbacByDefault),
@@ -204,8 +204,13 @@ public final class Vaults implements ContainerDirectory {
   }
 
   /** A key under a root key that was rotated away since could never be opened again. */
-  private void requireCurrent(Sealed key) {
-    if (!barrier.isCurrent(key)) {
+  private void requireCurrent(Tx tx, Sealed key) {
+    // the stored system key tells what another node did, this node's memory what is under way here
+    boolean isOvertaken =
+        tx.newestKey(key.keyId())
+            .filter(system -> system.wrapped().generation() != key.generation())
+            .isPresent();
+    if (isOvertaken || !barrier.isCurrent(key)) {
       throw VaultException.of(ErrorCode.BUSY, "reason", "the root key is being rotated")
           .with("Retry-After", "1");
     }

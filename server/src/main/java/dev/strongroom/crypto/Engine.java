@@ -2,6 +2,8 @@ package dev.strongroom.crypto;
 
 import dev.strongroom.model.KeySpec;
 import dev.strongroom.model.PublicJwk;
+import java.time.LocalDate;
+import java.util.Optional;
 
 /**
  * The mathematics of RSA and elliptic curves, without any message encoding: those are {@link
@@ -12,6 +14,9 @@ public interface Engine {
   String name();
 
   String version();
+
+  /** When this version came out, as far as it says so: an old one may lack security fixes. */
+  Optional<LocalDate> released();
 
   RsaParts generateRsa(KeySpec.Rsa spec);
 

@@ -17,6 +17,7 @@ import java.security.spec.ECPrivateKeySpec;
 import java.security.spec.RSAKeyGenParameterSpec;
 import java.security.spec.RSAPrivateCrtKeySpec;
 import java.security.spec.RSAPublicKeySpec;
+import java.time.LocalDate;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.Map;
@@ -51,6 +52,11 @@ public final class JdkEngine implements Engine {
   @Override
   public String version() {
     return Runtime.version().toString();
+  }
+
+  @Override
+  public Optional<LocalDate> released() {
+    return Optional.ofNullable(System.getProperty("java.version.date")).map(LocalDate::parse);
   }
 
   @Override

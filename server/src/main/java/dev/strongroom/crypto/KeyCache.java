@@ -36,7 +36,7 @@ public final class KeyCache implements AutoCloseable {
             .expireAfterWrite(oldest)
             .ticker(() -> TimeUnit.MILLISECONDS.toNanos(clock.millis()))
             .executor(Runnable::run)
-            .removalListener((Id _, Held held, RemovalCause _) -> held.release())
+            .removalListener((Id _, Held held, RemovalCause _) -> held.holders.release())
             .build();
   }
 
@@ -49,11 +49,11 @@ public final class KeyCache implements AutoCloseable {
       if (held.era != era) {
         // because it was being opened while all were forgotten, which does not see what is coming
         keys.asMap().remove(version, held);
-      } else if (held.take()) {
+      } else if (held.holders.take()) {
         try {
           return work.apply(held.key);
         } finally {
-          held.release();
+          held.holders.release();
         }
       }
     }
@@ -79,29 +79,9 @@ public final class KeyCache implements AutoCloseable {
     forgetAll();
   }
 
-  /** A key with the number of those who hold it: the cache, and each who is using it. */
-  private static final class Held {
-    private final OpenKey key;
-    private final int era;
-    private int holders = 1;
-
+  private record Held(OpenKey key, int era, Holders holders) {
     Held(OpenKey key, int era) {
-      this.key = key;
-      this.era = era;
-    }
-
-    synchronized boolean take() {
-      if (holders == 0) {
-        return false;
-      }
-      holders++;
-      return true;
-    }
-
-    synchronized void release() {
-      if (--holders == 0) {
-        key.close();
-      }
+      this(key, era, new Holders(key::close));
     }
   }
 }

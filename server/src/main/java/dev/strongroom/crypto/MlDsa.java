@@ -3,6 +3,7 @@ package dev.strongroom.crypto;
 import dev.strongroom.model.KeyAlgorithm;
 import dev.strongroom.model.PublicJwk;
 import dev.strongroom.model.ToSign;
+import java.security.SecureRandom;
 import org.bouncycastle.crypto.CipherParameters;
 import org.bouncycastle.crypto.CryptoException;
 import org.bouncycastle.crypto.params.MLDSAParameters;
@@ -30,12 +31,29 @@ final class MlDsa {
   }
 
   static MLDSAPublicKeyParameters read(PublicJwk.Akp key) {
+    int length = key.pub().length;
+    if (length != publicLength(key.algorithm())) {
+      throw new IllegalArgumentException(length + " bytes are no key of " + key.algorithm());
+    }
     return new MLDSAPublicKeyParameters(parameters(key.algorithm()), key.pub());
   }
 
+  /** FIPS 204 table 2. */
+  private static int publicLength(KeyAlgorithm algorithm) {
+    return switch (algorithm) {
+      case ML_DSA_44 -> 1312;
+      case ML_DSA_65 -> 1952;
+      default -> 2592;
+    };
+  }
+
   static byte[] sign(MLDSAPrivateKeyParameters key, ToSign what) {
+    return sign(key, what, Randoms.source());
+  }
+
+  static byte[] sign(MLDSAPrivateKeyParameters key, ToSign what, SecureRandom random) {
     MLDSASigner signer = new MLDSASigner();
-    CipherParameters hedged = new ParametersWithRandom(key, Randoms.source());
+    CipherParameters hedged = new ParametersWithRandom(key, random);
     try {
       return switch (what) {
         case ToSign.Message message -> {

@@ -85,6 +85,10 @@ final class RsaKeyMaker implements AutoCloseable {
     }
   }
 
+  int waiting() {
+    return threads.getQueue().size();
+  }
+
   private RsaParts takeSpare(KeySpec.Rsa spec) {
     synchronized (spare) {
       Deque<RsaParts> ready = spare.get(spec);

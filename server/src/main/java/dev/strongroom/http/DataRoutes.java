@@ -10,6 +10,8 @@ import java.util.Map;
  *
  * @see <a href="https://learn.microsoft.com/rest/api/keyvault/secrets/operation-groups">Key Vault
  *     REST API, secrets</a>
+ * @see <a href="https://learn.microsoft.com/rest/api/keyvault/keys/operation-groups">Key Vault REST
+ *     API, keys</a>
  */
 public final class DataRoutes {
   private DataRoutes() {}
@@ -31,6 +33,42 @@ public final class DataRoutes {
             new Lines.Line("POST", "/deletedsecrets/{name}/recover", Operation.SECRET_RECOVER, ""),
             new Lines.Line("DELETE", "/deletedsecrets/{name}", Operation.SECRET_PURGE, ""),
             new Lines.Line("POST", "/secrets/{name}/backup", Operation.SECRET_BACKUP, ""),
-            new Lines.Line("POST", "/secrets/restore", Operation.SECRET_RESTORE, "")));
+            new Lines.Line("POST", "/secrets/restore", Operation.SECRET_RESTORE, ""),
+            new Lines.Line("POST", "/keys/{name}/create", Operation.KEY_CREATE, ""),
+            new Lines.Line("PUT", "/keys/{name}", Operation.KEY_IMPORT, ""),
+            new Lines.Line("GET", "/keys/{name}/{version?}", Operation.KEY_GET, ""),
+            new Lines.Line("PATCH", "/keys/{name}/{version?}", Operation.KEY_UPDATE, ""),
+            new Lines.Line("DELETE", "/keys/{name}", Operation.KEY_DELETE, ""),
+            new Lines.Line("GET", "/keys", Operation.KEY_LIST, ""),
+            new Lines.Line("GET", "/keys/{name}/versions", Operation.KEY_LIST_VERSIONS, ""),
+            new Lines.Line("GET", "/deletedkeys", Operation.KEY_LIST_DELETED, ""),
+            new Lines.Line("GET", "/deletedkeys/{name}", Operation.KEY_GET_DELETED, ""),
+            new Lines.Line("POST", "/deletedkeys/{name}/recover", Operation.KEY_RECOVER, ""),
+            new Lines.Line("DELETE", "/deletedkeys/{name}", Operation.KEY_PURGE, ""),
+            new Lines.Line("POST", "/keys/{name}/backup", Operation.KEY_BACKUP, ""),
+            new Lines.Line("POST", "/keys/restore", Operation.KEY_RESTORE, ""),
+            new Lines.Line("POST", "/keys/{name}/{version?}/encrypt", Operation.KEY_ENCRYPT, ""),
+            new Lines.Line("POST", "/keys/{name}/{version?}/decrypt", Operation.KEY_DECRYPT, ""),
+            new Lines.Line("POST", "/keys/{name}/{version?}/wrapkey", Operation.KEY_WRAP, ""),
+            new Lines.Line(
+                "POST", "/keys/{name}/{version?}/unwrapkey", Operation.KEY_UNWRAP, ""),
+            new Lines.Line("POST", "/keys/{name}/{version?}/sign", Operation.KEY_SIGN, ""),
+            new Lines.Line("POST", "/keys/{name}/{version?}/verify", Operation.KEY_VERIFY, ""),
+            new Lines.Line("POST", "/keys/{name}/rotate", Operation.KEY_ROTATE, ""),
+            new Lines.Line(
+                "GET", "/keys/{name}/rotationpolicy", Operation.KEY_ROTATION_POLICY_GET, ""),
+            new Lines.Line(
+                "PUT", "/keys/{name}/rotationpolicy", Operation.KEY_ROTATION_POLICY_SET, ""),
+            new Lines.Line("POST", "/keys/{name}/{version?}/release", Operation.KEY_RELEASE, ""),
+            new Lines.Line("GET", "/keys/{name}/attestation", Operation.KEY_GET_ATTESTATION, ""),
+            new Lines.Line(
+                "GET", "/keys/{name}/{version?}/attestation", Operation.KEY_GET_ATTESTATION, ""),
+            new Lines.Line(
+                "POST", "/keys/{name}/{version?}/securewrapkey", Operation.KEY_SECURE_WRAP, ""),
+            new Lines.Line(
+                "POST",
+                "/keys/{name}/{version?}/secureunwrapkey",
+                Operation.KEY_SECURE_UNWRAP,
+                "")));
   }
 }

@@ -3,6 +3,7 @@ package dev.strongroom.http;
 import dev.strongroom.access.Access;
 import dev.strongroom.access.Decision;
 import dev.strongroom.api.Answer;
+import dev.strongroom.api.ControlApi;
 import dev.strongroom.audit.Audit;
 import dev.strongroom.audit.AuditRecord;
 import dev.strongroom.control.ContainerDirectory;
@@ -387,17 +388,7 @@ public final class Gateway {
         }
         decided(x, access.decide(x.principal(), action, scope, x.now()));
         if (!x.decision.orElseThrow().allowed()) {
-          Principal principal = x.principal();
-          throw VaultException.of(
-              ErrorCode.ARM_AUTHORIZATION_FAILED,
-              "appid",
-              principal.appId().map(Id::guid).orElse(""),
-              "oid",
-              principal.objectId().guid(),
-              "action",
-              action,
-              "resource",
-              scope);
+          throw ControlApi.forbidden(x.principal(), action, scope);
         }
       }
       case LOGIN -> {}

@@ -35,6 +35,7 @@ final class StreamedBody implements Request.Body {
 
   // only on the connection's context
   private boolean ended;
+  private boolean broken;
   private boolean discarding;
   private OptionalLong leftoverTimer = OptionalLong.empty();
   private long discarded;
@@ -54,6 +55,17 @@ final class StreamedBody implements Request.Body {
       request.handler(this::arrived);
       request.endHandler(nothing -> ended(new End()));
       request.exceptionHandler(failure -> ended(new Broken()));
+    }
+  }
+
+  /** On the context: what comes of it cannot be read, and nothing after it. */
+  void broken() {
+    broken = true;
+    if (!ended) {
+      ended(new Broken());
+      if (discarding) {
+        abandon();
+      }
     }
   }
 
@@ -145,6 +157,10 @@ final class StreamedBody implements Request.Body {
    * lets go of a client that sends too much or too slowly.
    */
   void finish() {
+    if (broken) {
+      abandon();
+      return;
+    }
     if (ended || !streamed) {
       return;
     }

@@ -17,9 +17,9 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 
 /**
- * Tenants, applications and trusted issuers as they stand, remembered for at most one second and
- * never past {@link #changed}: so a revocation counts on every node within a second, even on one
- * that hears of nothing.
+ * Tenants, applications and trusted issuers as they stand, remembered for at most one second, never
+ * past {@link #changed}, and never past a change of any rule that the store has heard of: so a
+ * revocation counts on every node as soon as its store knows, and within a second in any case.
  */
 public final class Directory {
   private static final Duration REMEMBERED = Duration.ofSeconds(1);
@@ -35,7 +35,7 @@ public final class Directory {
     this.store = store;
   }
 
-  /** To be called after every change of a rule, here or in the journal of another node. */
+  /** To be called after every change of a rule here, for a store that does not say so itself. */
   public void changed() {
     epoch.incrementAndGet();
   }
@@ -122,7 +122,7 @@ public final class Directory {
 
     /** The epoch is read before the value, so a value read before a change is not used after it. */
     V get(K key, Supplier<V> load) {
-      long current = epoch.get();
+      long current = epoch.get() + store.rulesEpoch();
       Loaded<V> known = cache.getIfPresent(key);
       if (known != null && known.epoch() == current) {
         return known.value();

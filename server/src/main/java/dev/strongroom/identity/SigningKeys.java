@@ -33,6 +33,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 
 /**
  * The keys that sign our tokens: RSA of 2048 bits, RS256 only, shared by all nodes through the
@@ -60,10 +61,10 @@ public final class SigningKeys {
   /** A key that tokens may be verified with. */
   record Verifying(String kid, RSAPublicKey publicKey, String publicJwk, Instant verifiesUntil) {}
 
-  /** Somebody else made the first key in the meantime. */
+  /** Somebody else made the key in the meantime. */
   private static final class Beaten extends RuntimeException {
     private Beaten() {
-      super("there is a signing key already", null, false, false);
+      super("another node made a signing key", null, false, false);
     }
   }
 
@@ -71,8 +72,9 @@ public final class SigningKeys {
 
   private final Store store;
   private final Barrier barrier;
-  private final Cache<String, Loaded> loaded =
-      Caffeine.newBuilder().expireAfterWrite(Duration.ofSeconds(1)).build();
+  /** By the store's epoch of rules, so that what another node changed is read at once. */
+  private final Cache<Long, Loaded> loaded =
+      Caffeine.newBuilder().maximumSize(2).expireAfterWrite(Duration.ofSeconds(1)).build();
   private final Map<String, RSAPrivateKey> opened = new ConcurrentHashMap<>();
 
   public SigningKeys(Store store, Barrier barrier) {
@@ -109,12 +111,12 @@ public final class SigningKeys {
    * have expired. Returns the new kid.
    */
   public String rotate(Origin origin) {
-    return rotate(origin, LEAD);
+    return rotate(origin, LEAD, rows -> true);
   }
 
   /** The same at once, for a key that is no longer trusted: no other key verifies from now on. */
   public String replace(Origin origin) {
-    return rotate(origin, Duration.ZERO);
+    return rotate(origin, Duration.ZERO, rows -> true);
   }
 
   /**
@@ -125,13 +127,21 @@ public final class SigningKeys {
     if (!isRotationDue(origin.time())) {
       return false;
     }
-    rotate(origin);
-    return true;
+    try {
+      rotate(origin, LEAD, rows -> isRotationDue(rows, origin.time()));
+      return true;
+    } catch (Beaten e) {
+      return false;
+    }
   }
 
   /** Whether the newest key has signed for long enough that {@link #rotate} is due. */
   public boolean isRotationDue(Instant now) {
-    return rows().stream()
+    return isRotationDue(rows(), now);
+  }
+
+  private static boolean isRotationDue(List<SigningKey> rows, Instant now) {
+    return rows.stream()
         .map(SigningKey::signsFrom)
         .max(Comparator.naturalOrder())
         .map(newest -> !now.isBefore(newest.plus(SIGNS_FOR)))
@@ -178,7 +188,7 @@ public final class SigningKeys {
     return jws.serialize();
   }
 
-  private String rotate(Origin origin, Duration lead) {
+  private String rotate(Origin origin, Duration lead, Predicate<List<SigningKey>> wanted) {
     SigningKey next = make(origin.time().plus(lead));
     Instant othersUntil =
         lead.isZero() ? origin.time() : next.signsFrom().plus(Tokens.LONGEST_LIFE).plus(LEAD);
@@ -186,7 +196,11 @@ public final class SigningKeys {
         origin,
         JournalNote.none(),
         tx -> {
-          for (SigningKey row : tx.rulesByParent(RuleKind.SIGNING_KEY, PARENT)) {
+          List<SigningKey> rows = tx.rulesByParent(RuleKind.SIGNING_KEY, PARENT);
+          if (!wanted.test(rows)) {
+            throw new Beaten();
+          }
+          for (SigningKey row : rows) {
             if (!row.verifiesUntil().isAfter(origin.time())) {
               tx.remove(RuleKind.SIGNING_KEY, row.key());
             } else if (row.verifiesUntil().isAfter(othersUntil)) {
@@ -240,9 +254,9 @@ public final class SigningKeys {
 
   private Loaded load() {
     return loaded.get(
-        PARENT,
-        parent -> {
-          List<SigningKey> rows = store.rulesByParent(RuleKind.SIGNING_KEY, parent);
+        store.rulesEpoch(),
+        epoch -> {
+          List<SigningKey> rows = store.rulesByParent(RuleKind.SIGNING_KEY, PARENT);
           Map<String, Verifying> verifying = new ConcurrentHashMap<>();
           for (SigningKey row : rows) {
             verifying.put(

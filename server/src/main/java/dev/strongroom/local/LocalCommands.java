@@ -123,6 +123,25 @@ public final class LocalCommands {
     }
   }
 
+  @Command(
+      name = "clock",
+      description = "Move the clock of a dev server ahead, so that what is due happens.")
+  public static final class Clock implements Runnable {
+    @Mixin Where where;
+
+    @Option(
+        names = "--advance",
+        required = true,
+        paramLabel = "TIME",
+        description = "how far, such as P1Y, P30D or PT1H")
+    String advance;
+
+    @Override
+    public void run() {
+      print(where.client().ask("clock", in -> in.put("advance", advance)));
+    }
+  }
+
   @Command(name = "unseal", description = "Open the server with a slot's key.")
   public static final class Unseal implements Runnable {
     @Mixin Where where;

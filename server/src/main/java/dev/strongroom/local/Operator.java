@@ -43,23 +43,12 @@ public final class Operator {
   /** A change that was made already, such as due work. */
   public void record(Origin origin, int status, Map<String, String> details) {
     audit.append(
-        new AuditRecord(
+        AuditRecord.withoutRequest(
             origin.time(),
             origin.operation(),
             AuditRecord.ADMINISTRATION,
-            Optional.empty(),
             origin.requestId().guid(),
-            Optional.empty(),
-            "",
-            Optional.empty(),
-            "",
-            "",
-            Optional.empty(),
-            Optional.empty(),
             status,
-            Optional.empty(),
-            Optional.empty(),
-            0,
             origin.journal(),
             details));
   }

@@ -1,6 +1,7 @@
 package dev.strongroom.local;
 
 import dev.strongroom.model.Id;
+import dev.strongroom.seal.Slots;
 import dev.strongroom.seal.WrappedKeys;
 import dev.strongroom.store.KeyRow;
 import dev.strongroom.store.Reads;
@@ -29,6 +30,11 @@ public final class StoredKeys implements WrappedKeys {
   @Override
   public Optional<Wrapped> newest(Id owner) {
     return store.get().newestKey(owner).map(StoredKeys::wrapped);
+  }
+
+  @Override
+  public Optional<Slots> slots() {
+    return Optional.of(Installation.slots(store.get()));
   }
 
   @Override

@@ -26,7 +26,8 @@ public enum ErrorCode {
       "ServiceUnavailable",
       503,
       null,
-      "The server cannot store changes now: its disk is full. Reads are still served."),
+      "The server cannot store changes now: its disk is full, or its database is older than its audit"
+          + " trail. Reads are still served."),
   STORE_UNAVAILABLE("ServiceUnavailable", 503, null, "The server's store does not answer."),
   STORE_OUTCOME_UNKNOWN(
       "ServiceUnavailable",
@@ -140,6 +141,8 @@ public enum ErrorCode {
       "Invalid length of '{property}': {length} bytes. {algorithm} requires {wanted}."),
   DECRYPTION_FAILED(
       "BadParameter", 400, null, "Unable to decrypt specified value with this key."),
+  ROTATION_POLICY_INVALID(
+      "BadParameter", 400, null, "The rotation policy is not valid: {reason}."),
   BACKUP_INVALID("BadParameter", 400, null, "The backup blob is not valid: {reason}."),
   BACKUP_FOREIGN(
       "BadParameter",
@@ -174,6 +177,34 @@ public enum ErrorCode {
           + "Vault: {vault};location={location}"),
   SECRET_DISABLED(
       "Forbidden", 403, "SecretDisabled", "Operation get is not allowed on a disabled secret."),
+  KEY_DISABLED(
+      "Forbidden",
+      403,
+      "KeyDisabled",
+      "Operation {operation} is not allowed on a disabled key."),
+  KEY_NOT_YET_VALID(
+      "Forbidden",
+      403,
+      "KeyNotYetValid",
+      "Operation {operation} is not allowed on a not yet valid key."),
+  KEY_EXPIRED(
+      "Forbidden", 403, "KeyExpired", "Operation {operation} is not allowed on an expired key."),
+  KEY_OPERATION_FORBIDDEN(
+      "Forbidden",
+      403,
+      "KeyOperationForbidden",
+      "Operation {operation} is not permitted on this key."),
+  KEY_EXHAUSTED(
+      "Forbidden",
+      403,
+      "KeyExhausted",
+      "This version of key {name} has encrypted as often as is safe with AES-GCM. Make a new one."),
+  HARDWARE_NOT_STANDARD(
+      "Forbidden", 403, null, "Hardware key operation not allowed on standard vault"),
+  HARDWARE_NOT_THERE(
+      "NotSupported", 400, null, "This server has no hardware module that could keep the key."),
+  OPERATION_NOT_ENABLED(
+      "NotSupported", 400, null, "Operation \"{operation}\" is not enabled for this vault."),
 
   // Objects
   SECRET_NOT_FOUND(

@@ -2,6 +2,9 @@ package dev.strongroom.model;
 
 import static dev.strongroom.model.ApiVersion.V2015_06_01;
 import static dev.strongroom.model.ApiVersion.V2016_10_01;
+import static dev.strongroom.model.ApiVersion.V2026_01_01_PREVIEW;
+import static dev.strongroom.model.ApiVersion.V7_3;
+import static dev.strongroom.model.ApiVersion.V7_6_PREVIEW_2;
 
 import java.util.Arrays;
 import java.util.Map;
@@ -11,7 +14,7 @@ import java.util.stream.Collectors;
 /**
  * Every operation, one row each: audited name, plane, action that the caller must be allowed (data
  * actions without the container kind's prefix), access-policy category and permission, where it is
- * checked, first data-plane api-version, body limit in bytes.
+ * checked, first data-plane api-version, body limit in bytes, lane.
  *
  * @see <a href="https://learn.microsoft.com/azure/key-vault/general/logging">Azure Key Vault
  *     logging</a>
@@ -36,6 +39,70 @@ public enum Operation {
   SECRET_BACKUP("SecretBackup", "secrets/backup/action", "backup", Checked.OBJECT, V2016_10_01),
   SECRET_RESTORE(
       "SecretRestore", "secrets/restore/action", "restore", Checked.CONTAINER, V2016_10_01, 32 << 20),
+
+  KEY_CREATE("KeyCreate", "keys/create/action", "create", Checked.OBJECT, V2015_06_01),
+  KEY_IMPORT(
+      "KeyImport",
+      "keys/import/action",
+      "import",
+      Checked.OBJECT,
+      V2015_06_01,
+      Lane.PRIVATE_KEY),
+  KEY_GET("KeyGet", "keys/read", "get", Checked.OBJECT, V2015_06_01),
+  KEY_UPDATE("KeyUpdate", "keys/update/action", "update", Checked.OBJECT, V2015_06_01),
+  KEY_DELETE("KeyDelete", "keys/delete", "delete", Checked.OBJECT, V2015_06_01),
+  KEY_LIST("KeyList", "keys/read", "list", Checked.CONTAINER, V2015_06_01),
+  KEY_LIST_VERSIONS("KeyListVersions", "keys/read", "list", Checked.OBJECT, V2015_06_01),
+  KEY_LIST_DELETED("KeyListDeleted", "keys/read", "list", Checked.CONTAINER, V2016_10_01),
+  KEY_GET_DELETED("KeyGetDeleted", "keys/read", "get", Checked.OBJECT, V2016_10_01),
+  KEY_RECOVER("KeyRecover", "keys/recover/action", "recover", Checked.OBJECT, V2016_10_01),
+  KEY_PURGE("KeyPurge", "keys/purge/action", "purge", Checked.OBJECT, V2016_10_01),
+  KEY_BACKUP("KeyBackup", "keys/backup/action", "backup", Checked.OBJECT, V2015_06_01),
+  KEY_RESTORE(
+      "KeyRestore", "keys/restore/action", "restore", Checked.CONTAINER, V2015_06_01, 32 << 20),
+  KEY_ENCRYPT(
+      "KeyEncrypt",
+      "keys/encrypt/action",
+      "encrypt",
+      Checked.OBJECT,
+      V2015_06_01,
+      256 << 10),
+  KEY_DECRYPT(
+      "KeyDecrypt",
+      "keys/decrypt/action",
+      "decrypt",
+      Checked.OBJECT,
+      V2015_06_01,
+      Lane.PRIVATE_KEY),
+  KEY_WRAP("KeyWrap", "keys/wrap/action", "wrapKey", Checked.OBJECT, V2015_06_01),
+  KEY_UNWRAP(
+      "KeyUnwrap",
+      "keys/unwrap/action",
+      "unwrapKey",
+      Checked.OBJECT,
+      V2015_06_01,
+      Lane.PRIVATE_KEY),
+  KEY_SIGN("KeySign", "keys/sign/action", "sign", Checked.OBJECT, V2015_06_01, Lane.PRIVATE_KEY),
+  KEY_VERIFY("KeyVerify", "keys/verify/action", "verify", Checked.OBJECT, V2015_06_01, 256 << 10),
+  KEY_ROTATE("KeyRotate", "keys/rotate/action", "rotate", Checked.OBJECT, V7_3),
+  KEY_ROTATION_POLICY_GET(
+      "KeyRotationPolicyGet",
+      "keyrotationpolicies/read",
+      "getrotationpolicy",
+      Checked.OBJECT,
+      V7_3),
+  KEY_ROTATION_POLICY_SET(
+      "KeyRotationPolicySet",
+      "keyrotationpolicies/write",
+      "setrotationpolicy",
+      Checked.OBJECT,
+      V7_3),
+  KEY_RELEASE("KeyRelease", "keys/release/action", "release", Checked.OBJECT, V7_3),
+  KEY_GET_ATTESTATION("KeyGetAttestation", "keys/read", "get", Checked.OBJECT, V7_6_PREVIEW_2),
+  KEY_SECURE_WRAP(
+      "KeySecureWrap", "keys/wrap/action", "wrapKey", Checked.OBJECT, V2026_01_01_PREVIEW),
+  KEY_SECURE_UNWRAP(
+      "KeySecureUnwrap", "keys/unwrap/action", "unwrapKey", Checked.OBJECT, V2026_01_01_PREVIEW),
 
   VAULT_PUT("VaultPut", "Microsoft.KeyVault/vaults/write"),
   VAULT_PATCH("VaultPatch", "Microsoft.KeyVault/vaults/write"),
@@ -108,7 +175,12 @@ public enum Operation {
   ISSUER_REMOVE("IssuerRemove", Plane.LOCAL),
   SIGNING_KEY_ROTATE("SigningKeyRotate", Plane.LOCAL),
   SECRET_PURGE_IF_DUE("SecretPurgeIfDue", Plane.LOCAL),
+  KEY_PURGE_IF_DUE("KeyPurgeIfDue", Plane.LOCAL),
+  KEY_ROTATE_IF_DUE("KeyRotateIfDue", Plane.LOCAL),
+  KEY_NEAR_EXPIRY_EVENT_GRID_NOTIFICATION("KeyNearExpiryEventGridNotification", Plane.LOCAL),
   VAULT_PURGE_IF_DUE("VaultPurgeIfDue", Plane.LOCAL),
+  CLOCK_MOVE("ClockMove", Plane.LOCAL),
+  NODE_TAKE_OVER("NodeTakeOver", Plane.LOCAL),
   INTEGRITY_FAILURE("IntegrityFailure", Plane.LOCAL),
   AUDIT_KEY_CREATE("AuditKeyCreate", Plane.LOCAL),
   AUDIT_REPAIR("AuditRepair", Plane.LOCAL),
@@ -133,10 +205,20 @@ public enum Operation {
     OBJECT
   }
 
+  /** Where the part of an operation that computes for long runs, when it does. */
+  public enum Lane {
+    /** On the request's own thread: nothing takes long. */
+    NONE,
+    /** What is done with private keys that takes a millisecond or more. */
+    PRIVATE_KEY
+  }
+
+  private static final String ROTATION_POLICIES = "keyrotationpolicies";
   private static final Map<String, Operation> BY_AUDIT_NAME =
       Arrays.stream(values()).collect(Collectors.toMap(Operation::auditName, row -> row));
 
   private static final int DATA_BODY = 64 << 10;
+  private static final int KEY_BODY = 256 << 10;
   private static final int CONTROL_BODY = 4 << 20;
   private static final int LOGIN_BODY = 64 << 10;
 
@@ -147,6 +229,7 @@ public enum Operation {
   private final Checked checked;
   private final ApiVersion first;
   private final int bodyLimit;
+  private final Lane lane;
 
   Operation(String auditName, String action, String permission, Checked checked, ApiVersion first) {
     this(auditName, action, permission, checked, first, DATA_BODY);
@@ -158,7 +241,28 @@ public enum Operation {
       String permission,
       Checked checked,
       ApiVersion first,
+      Lane lane) {
+    this(auditName, action, permission, checked, first, KEY_BODY, lane);
+  }
+
+  Operation(
+      String auditName,
+      String action,
+      String permission,
+      Checked checked,
+      ApiVersion first,
       int bodyLimit) {
+    this(auditName, action, permission, checked, first, bodyLimit, Lane.NONE);
+  }
+
+  Operation(
+      String auditName,
+      String action,
+      String permission,
+      Checked checked,
+      ApiVersion first,
+      int bodyLimit,
+      Lane lane) {
     this.auditName = auditName;
     this.plane = Plane.DATA;
     this.action = action;
@@ -166,6 +270,7 @@ public enum Operation {
     this.checked = checked;
     this.first = first;
     this.bodyLimit = bodyLimit;
+    this.lane = lane;
   }
 
   Operation(String auditName, String action) {
@@ -176,6 +281,7 @@ public enum Operation {
     this.checked = Checked.CONTAINER;
     this.first = V2015_06_01;
     this.bodyLimit = CONTROL_BODY;
+    this.lane = Lane.NONE;
   }
 
   Operation(String auditName, Plane plane) {
@@ -186,6 +292,7 @@ public enum Operation {
     this.checked = Checked.CONTAINER;
     this.first = V2015_06_01;
     this.bodyLimit = LOGIN_BODY;
+    this.lane = Lane.NONE;
   }
 
   public String auditName() {
@@ -215,9 +322,13 @@ public enum Operation {
   }
 
   public Optional<Collection> collection() {
-    return plane == Plane.DATA
-        ? Collection.find(action.substring(0, action.indexOf('/')))
-        : Optional.empty();
+    if (plane != Plane.DATA) {
+      return Optional.empty();
+    }
+    String word = action.substring(0, action.indexOf('/'));
+    return word.equals(ROTATION_POLICIES)
+        ? Optional.of(Collection.KEYS)
+        : Collection.find(word);
   }
 
   public Checked checked() {
@@ -232,6 +343,10 @@ public enum Operation {
     return bodyLimit;
   }
 
+  public Lane lane() {
+    return lane;
+  }
+
   /** Whether it writes, so that it is refused while the store has no room. */
   public boolean changes() {
     return switch (this) {
@@ -241,6 +356,23 @@ public enum Operation {
           SECRET_LIST_DELETED,
           SECRET_GET_DELETED,
           SECRET_BACKUP,
+          KEY_GET,
+          KEY_LIST,
+          KEY_LIST_VERSIONS,
+          KEY_LIST_DELETED,
+          KEY_GET_DELETED,
+          KEY_BACKUP,
+          KEY_ENCRYPT,
+          KEY_DECRYPT,
+          KEY_WRAP,
+          KEY_UNWRAP,
+          KEY_SIGN,
+          KEY_VERIFY,
+          KEY_ROTATION_POLICY_GET,
+          KEY_RELEASE,
+          KEY_GET_ATTESTATION,
+          KEY_SECURE_WRAP,
+          KEY_SECURE_UNWRAP,
           VAULT_GET,
           VAULT_LIST,
           VAULT_LIST_DELETED,

@@ -45,7 +45,7 @@ public final class RootRotation implements AutoCloseable {
   private void end(boolean keepNext) {
     // once only: a later call would end a rotation that began after this one
     if (ended.compareAndSet(false, true)) {
-      seal.finish(keys, keepNext);
+      seal.finish(keys, slots, keepNext);
     }
   }
 }

@@ -36,6 +36,9 @@ public final class Seal implements Barrier {
   private final ReentrantLock changes = new ReentrantLock();
   private volatile Optional<OpenKeys> open = Optional.empty();
 
+  /** The newest slots known to belong to the open root key: the way to one of another node. */
+  private volatile Optional<Slots> known = Optional.empty();
+
   public Seal(WrappedKeys wrappedKeys) {
     this(wrappedKeys, Arena::ofShared);
   }
@@ -66,6 +69,7 @@ public final class Seal implements Barrier {
               slots = Slots.signed(installation, FIRST, 1, List.of(slot), macKey.exposed());
             }
             open = Optional.of(new OpenKeys(installation, FIRST, root, FIRST, system, arenas));
+            known = Optional.of(slots);
             return new Initialised(
                 slots, new WrappedKeys.Wrapped(installation, FIRST, wrapped));
           }
@@ -81,10 +85,22 @@ public final class Seal implements Barrier {
     changing(
         () -> {
           if (open.isEmpty()) {
-            open = Optional.of(opened(slots, key));
+            try {
+              open(slots, key);
+            } catch (VaultException e) {
+              // because another node may have rotated the root key since the slots were read
+              open(
+                  wrappedKeys.slots().filter(now -> now.revision() > slots.revision()).orElseThrow(() -> e),
+                  key);
+            }
           }
           return null;
         });
+  }
+
+  private void open(Slots slots, SlotKey key) {
+    open = Optional.of(opened(slots, key));
+    known = Optional.of(slots);
   }
 
   /** Wipes every key. Calls that run now finish or answer SERVER_SEALED. */
@@ -93,6 +109,7 @@ public final class Seal implements Barrier {
         () -> {
           Optional<OpenKeys> was = open;
           open = Optional.empty();
+          known = Optional.empty();
           was.ifPresent(OpenKeys::close);
           return null;
         });
@@ -175,6 +192,69 @@ public final class Seal implements Barrier {
             return new RootRotation(this, keys, changed, rewrapped);
           }
         });
+  }
+
+  /**
+   * Goes along with a rotation on another node; to be called now and then with the stored slots. The
+   * old root key opens a slot's key in the slots known so far, and that the new root key. Throws
+   * {@link SlotMismatch} when no slot of those is left, and INTEGRITY when these are not ours.
+   */
+  public void follow(Slots stored) {
+    changing(
+        () -> {
+          open.ifPresent(keys -> follow(keys, stored));
+          return null;
+        });
+  }
+
+  private void follow(OpenKeys keys, Slots stored) {
+    if (keys.next().isPresent()) {
+      // this node is rotating, and will know soon enough whether another was first
+      return;
+    }
+    int generation = keys.root().generation();
+    try (SecretBytes macKey = subkey(keys, SystemUse.SLOTS, keys.systemGeneration())) {
+      if (!stored.installation().equals(keys.installation())
+          || stored.rootGeneration() < generation
+          || !stored.isSignedWith(macKey.exposed())) {
+        throw VaultException.of(ErrorCode.INTEGRITY, "name", Slots.NAME);
+      }
+    }
+    if (stored.rootGeneration() > generation) {
+      try (SecretBytes old = copy(keys.root());
+          SecretBytes root = rootBehind(stored, old)) {
+        keys.prepare(keys.newRoot(stored.rootGeneration(), root));
+        keys.finish(true);
+      }
+    }
+    known = Optional.of(stored);
+  }
+
+  private SecretBytes rootBehind(Slots stored, SecretBytes oldRoot) {
+    Slots before = known.orElseThrow(Seal::sealed);
+    Id installation = stored.installation();
+    for (Slots.Slot slot : stored.list()) {
+      Optional<SecretBytes> slotKey =
+          before.list().stream()
+              .filter(was -> was.id().equals(slot.id()))
+              .findFirst()
+              .flatMap(
+                  was ->
+                      AesGcm.open(
+                          oldRoot.exposed(), Binding.slotKey(installation, was.id()), was.key()))
+              .map(SecretBytes::taking);
+      if (slotKey.isPresent()) {
+        try (SecretBytes key = slotKey.get()) {
+          Optional<SecretBytes> root =
+              AesGcm.open(key.exposed(), Binding.slotRoot(installation, slot.id()), slot.root())
+                  .map(SecretBytes::taking);
+          if (root.isPresent()) {
+            return root.get();
+          }
+        }
+      }
+    }
+    throw new SlotMismatch(stored.list().getFirst().kind());
   }
 
   /** The next generation of a container's key, to be stored beside the older ones. */
@@ -302,10 +382,13 @@ public final class Seal implements Barrier {
     return isSealed() ? "Seal[sealed]" : "Seal[open]";
   }
 
-  void finish(OpenKeys keys, boolean keepNext) {
+  void finish(OpenKeys keys, Slots rotated, boolean keepNext) {
     changing(
         () -> {
           keys.finish(keepNext);
+          if (keepNext) {
+            known = Optional.of(rotated);
+          }
           return null;
         });
   }
@@ -515,6 +598,7 @@ public final class Seal implements Barrier {
   /** Opens a stored system or container key; any failure is reported under {@code name}. */
   private SecretBytes ownerKey(OpenKeys keys, Id owner, int generation, Id name) {
     Optional<WrappedKeys.Wrapped> before = Optional.empty();
+    boolean hasFollowed = false;
     while (true) {
       Optional<WrappedKeys.Wrapped> found = wrappedKeys.find(owner, generation);
       WrappedKeys.Wrapped wrapped = found.orElseThrow(() -> integrity(name));
@@ -531,9 +615,28 @@ public final class Seal implements Barrier {
       }
       // a rotation may have ended between reading the row and taking the root key: read once more
       if (before.equals(found)) {
-        throw integrity(name);
+        if (hasFollowed || wrapped.key().generation() < keys.root().generation()) {
+          throw integrity(name);
+        }
+        followNow();
+        hasFollowed = true;
       }
       before = found;
+    }
+  }
+
+  /** As {@link #follow}, without waiting for anybody who may in turn wait for the caller. */
+  private void followNow() {
+    if (!changes.tryLock()) {
+      throw VaultException.of(ErrorCode.BUSY, "reason", "the root key is being rotated")
+          .with("Retry-After", "1");
+    }
+    try {
+      wrappedKeys.slots().ifPresent(this::follow);
+    } catch (SlotMismatch e) {
+      throw sealed();
+    } finally {
+      changes.unlock();
     }
   }
 

@@ -12,4 +12,9 @@ public interface WrappedKeys {
   Optional<Wrapped> newest(Id owner);
 
   Optional<Wrapped> find(Id owner, int generation);
+
+  /** The stored slots, where another node may rotate the root key; otherwise empty. */
+  default Optional<Slots> slots() {
+    return Optional.empty();
+  }
 }

@@ -1,5 +1,6 @@
 package dev.strongroom.server;
 
+import dev.strongroom.crypto.ChosenEngine;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -25,8 +26,10 @@ public record Config(
     List<Listener> listeners,
     Admin admin,
     Audit audit,
+    Cache cache,
     Nodes nodes,
     Tokens tokens,
+    Keys keys,
     Map<String, String> aliases) {
 
   /** Where rows are kept. */
@@ -59,18 +62,25 @@ public record Config(
     EACH
   }
 
+  /** How long the journal of a shared store may go unconfirmed before a node serves nothing. */
+  public record Cache(int maxStalenessMillis) {
+    static final Cache DEFAULT = new Cache(1_000);
+  }
+
   /**
    * What nodes on one database keep to.
    *
-   * @param maxStalenessMillis how long the journal may go unconfirmed before a node serves nothing
    * @param maxClockDifferenceMillis between node and database; beyond it the node serves nothing
    * @param takeOverSeconds how long a node is not heard of before another writes the audit records
    *     that it owes
    */
-  public record Nodes(int maxStalenessMillis, int maxClockDifferenceMillis, int takeOverSeconds) {
-    static final Nodes DEFAULT = new Nodes(1_000, 5_000, 600);
+  public record Nodes(int maxClockDifferenceMillis, int takeOverSeconds) {
+    static final Nodes DEFAULT = new Nodes(5_000, 600);
   }
 
   /** How long access tokens live, and audiences accepted for vaults beyond our own. */
   public record Tokens(int lifetimeSeconds, List<String> vaultAudiences) {}
+
+  /** Whether vaults take keys of type oct, which Azure's do not; what computes keys. */
+  public record Keys(boolean symmetric, ChosenEngine.Wanted engine) {}
 }

@@ -3,6 +3,7 @@ package dev.strongroom.server;
 import dev.strongroom.http.Hosts;
 import dev.strongroom.http.Proxies;
 import dev.strongroom.model.ContainerName;
+import dev.strongroom.crypto.ChosenEngine;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -144,12 +145,15 @@ final class ConfigFile {
         new Config.Audit(
             choice("audit.sync", Config.AuditSync.class, Config.AuditSync.GROUP),
             number("audit.reserveMebibytes", 64, 1, 65536)),
+        new Config.Cache(number("cache.maxStalenessMillis", 1_000, 300, 10_000)),
         new Config.Nodes(
-            number("cache.maxStalenessMillis", 1_000, 300, 10_000),
             number("nodes.maxClockDifferenceMillis", 5_000, 100, 60_000),
             number("nodes.takeOverSeconds", 600, 1, 86_400)),
         new Config.Tokens(
             number("tokens.lifetimeSeconds", 3600, 300, 86400), list("tokens.vaultAudiences")),
+        new Config.Keys(
+            flag("keys.symmetric"),
+            choice("keys.engine", ChosenEngine.Wanted.class, ChosenEngine.Wanted.AUTO)),
         aliases);
   }
 
@@ -258,6 +262,15 @@ final class ConfigFile {
       throw new ConfigException(key + " must be " + least + " to " + most + ", not " + number);
     }
     return number;
+  }
+
+  /** False where it is missing. */
+  private boolean flag(String key) {
+    return switch (text(key).orElse("false").toLowerCase(Locale.ROOT)) {
+      case "true" -> true;
+      case "false" -> false;
+      default -> throw new ConfigException(key + " must be true or false");
+    };
   }
 
   private <E extends Enum<E>> E choice(String key, Class<E> type, E missing) {

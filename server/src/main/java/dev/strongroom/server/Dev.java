@@ -2,6 +2,7 @@ package dev.strongroom.server;
 
 import dev.strongroom.cli.Settings;
 import dev.strongroom.control.VaultSettings;
+import dev.strongroom.crypto.ChosenEngine;
 import dev.strongroom.crypto.Randoms;
 import dev.strongroom.crypto.X509;
 import dev.strongroom.local.DataFolder;
@@ -37,6 +38,7 @@ import java.util.Map;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * A server for one developer: the real one, on a folder that it prepares by itself. What is made only
@@ -58,6 +60,7 @@ final class Dev implements AutoCloseable {
       String listen,
       List<String> vaults,
       String domain,
+      boolean symmetricKeys,
       Optional<Path> seed) {}
 
   private final Options options;
@@ -83,7 +86,7 @@ final class Dev implements AutoCloseable {
   }
 
   private static Dev startIn(Options options) throws IOException {
-    InstantSource clock = InstantSource.system();
+    MovableClock clock = MovableClock.in(options.data());
     // first, because of two things that are wrong a folder in use is the one to name
     FolderLock.take(options.data()).close();
     int port = usablePort(options);
@@ -95,6 +98,7 @@ final class Dev implements AutoCloseable {
       // not before the folder is known to be ours alone: a running server reads these files again
       tls.prepare(options.domain(), clock.instant());
       Known known = install(server, options, port, clock);
+      server.on("clock", (in, out) -> move(server, clock, in.path("advance").asString(""), out));
       if (seed.isPresent()) {
         seed.get().apply(server, vault(server, options.vaults().getFirst()));
         seed.get().close();
@@ -106,6 +110,20 @@ final class Dev implements AutoCloseable {
       server.close();
       throw e;
     }
+  }
+
+  private static void move(
+      Wiring server, MovableClock clock, String by, ObjectNode answer) {
+    server
+        .operator()
+        .audited(
+            Operation.CLOCK_MOVE,
+            Map.of("advance", by),
+            origin -> {
+              clock.advance(by);
+              return null;
+            });
+    answer.put("now", clock.instant().toString());
   }
 
   DevSettings settings() {
@@ -145,8 +163,10 @@ final class Dev implements AutoCloseable {
                 options.listen(), port, tls.certificate(), tls.key(), List.of())),
         new Config.Admin("127.0.0.1", 0),
         new Config.Audit(Config.AuditSync.GROUP, 16),
+        Config.Cache.DEFAULT,
         Config.Nodes.DEFAULT,
         new Config.Tokens(3600, List.of()),
+        new Config.Keys(options.symmetricKeys(), ChosenEngine.Wanted.AUTO),
         Map.of());
   }
 

@@ -65,6 +65,11 @@ final class DevCommand implements Callable<Integer> {
       description = "vaults are NAME.vault.D (default: ${DEFAULT-VALUE})")
   String domain;
 
+  @Option(
+      names = "--symmetric-keys",
+      description = "let vaults have keys of type oct, which Azure's do not")
+  boolean symmetricKeys;
+
   @Option(names = "--seed", paramLabel = "FILE", description = "JSON with secrets to set")
   Path seed;
 
@@ -121,6 +126,7 @@ final class DevCommand implements Callable<Integer> {
         listen,
         names,
         domain,
+        symmetricKeys,
         Optional.ofNullable(seed));
   }
 }

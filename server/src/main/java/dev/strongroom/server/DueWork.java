@@ -6,6 +6,7 @@ import dev.strongroom.seal.Seal;
 import dev.strongroom.store.DueRow;
 import dev.strongroom.store.Store;
 import java.lang.System.Logger.Level;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -23,6 +24,9 @@ final class DueWork {
   private static final System.Logger LOG = System.getLogger(DueWork.class.getName());
   private static final int AT_ONCE = 100;
   private static final long PAUSE_MILLIS = 1_000;
+
+  /** How long a node that died keeps the others from a row: longer than any one row takes. */
+  private static final Duration LEASE = Duration.ofMinutes(1);
 
   /** Does one row; empty when there was nothing left to do. */
   @FunctionalInterface
@@ -100,11 +104,20 @@ final class DueWork {
         LOG.log(Level.ERROR, "no worker knows due work of kind {0}", row.kind());
         continue;
       }
-      worker
-          .run(row, now)
-          .ifPresent(
-              origin ->
-                  operator.record(origin, 200, Map.of("subject", row.subject().hex())));
+      if (!store.lease(row, LEASE)) {
+        // because another node has it, or has done it
+        continue;
+      }
+      try {
+        worker
+            .run(row, now)
+            .ifPresent(
+                origin ->
+                    operator.record(origin, 200, Map.of("subject", row.subject().hex())));
+      } catch (RuntimeException e) {
+        // because what fails again and again must not keep the rest from being done
+        LOG.log(Level.ERROR, "due work of kind " + row.kind() + " failed and is tried again", e);
+      }
     }
     others.forEach(work -> work.accept(now));
   }

@@ -9,7 +9,6 @@ import java.lang.System.Logger.Level;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
@@ -52,23 +51,12 @@ final class Integrity implements IntegrityListener {
 
   private void append(Audit trail, String finding) {
     trail.append(
-        new AuditRecord(
+        AuditRecord.withoutRequest(
             clock.instant(),
             Operation.INTEGRITY_FAILURE.auditName(),
             AuditRecord.ADMINISTRATION,
-            Optional.empty(),
             Randoms.guid().guid(),
-            Optional.empty(),
-            "",
-            Optional.empty(),
-            "",
-            "",
-            Optional.empty(),
-            Optional.empty(),
             500,
-            Optional.empty(),
-            Optional.empty(),
-            0,
             OptionalLong.empty(),
             Map.of("found", finding)));
   }

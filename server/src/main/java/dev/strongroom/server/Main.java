@@ -36,6 +36,7 @@ public final class Main {
     COMMANDS.put("serve", ServeCommand::new);
     COMMANDS.put("status", LocalCommands.Status::new);
     COMMANDS.put("health", LocalCommands.Health::new);
+    COMMANDS.put("clock", LocalCommands.Clock::new);
     COMMANDS.put("unseal", LocalCommands.Unseal::new);
     COMMANDS.put("seal", LocalCommands.SealCommand::new);
     COMMANDS.put("slot", LocalCommands.Slot::new);

@@ -3,6 +3,9 @@ package dev.strongroom.server;
 import dev.strongroom.audit.AuditLog;
 import dev.strongroom.http.Listener;
 import dev.strongroom.local.Installation;
+import dev.strongroom.store.Nodes;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -31,6 +34,7 @@ final class Status {
     AuditLog audit = server.auditLog();
     return !server.seal.isSealed()
         && audit.acceptsChanges()
+        && troubles().isEmpty()
         && server.integrity().findings().isEmpty();
   }
 
@@ -43,7 +47,29 @@ final class Status {
         .put("available", audit.isAvailable())
         .put("reserveInUse", audit.isReserveInUse())
         .put("journalBehind", audit.isJournalBehind());
-    out.putObject("store").put("bytes", server.store.size());
+    ObjectNode store = out.putObject("store").put("bytes", server.store.size());
+    ArrayNode troubles = store.putArray("troubles");
+    troubles().forEach(troubles::add);
+    server
+        .store
+        .nodes()
+        .ifPresent(
+            nodes ->
+                store
+                    .put("confirmedMillisAgo", nodes.sinceConfirmed().toMillis())
+                    .put("clockAheadMillis", nodes.clockDifferenceMillis()));
+    ObjectNode crypto =
+        out.putObject("crypto")
+            .put("engine", server.engine.name())
+            .put("version", server.engine.version());
+    server
+        .engine
+        .released()
+        .ifPresent(
+            date ->
+                crypto
+                    .put("released", date.toString())
+                    .put("ageDays", ChronoUnit.DAYS.between(date, server.today())));
     out.putObject("tls").put("engine", Listener.isNativeTls() ? "BoringSSL" : "JDK");
     ObjectNode tokens = out.putObject("tokens").put("accepted", server.tokens().accepted());
     ObjectNode refused = tokens.putObject("refused");
@@ -51,6 +77,15 @@ final class Status {
         .tokens()
         .refusals()
         .forEach((rule, count) -> refused.put(rule.name(), count));
+  }
+
+  /** Why the store keeps this node from serving. */
+  private List<String> troubles() {
+    return server.store.nodes().map(Nodes::troubles).orElse(List.of());
+  }
+
+  boolean isReady() {
+    return !server.seal.isSealed() && server.auditLog().acceptsChanges() && troubles().isEmpty();
   }
 
   String healthJson() {

@@ -18,7 +18,7 @@ final class TrainCommand implements Callable<Integer> {
     Path folder = EphemeralFolder.make();
     Dev.Options options =
         new Dev.Options(
-            folder, true, 0, "127.0.0.1", List.of("train"), "localhost", Optional.empty());
+            folder, true, 0, "127.0.0.1", List.of("train"), "localhost", false, Optional.empty());
     try (Dev dev = Dev.start(options)) {
       DevSettings settings = dev.settings();
       dev.welcome();

@@ -7,6 +7,7 @@ import dev.strongroom.api.ControlApi;
 import dev.strongroom.api.ControlHosts;
 import dev.strongroom.api.Handler;
 import dev.strongroom.api.IdentityApi;
+import dev.strongroom.api.KeysApi;
 import dev.strongroom.api.SecretsApi;
 import dev.strongroom.audit.Audit;
 import dev.strongroom.audit.AuditAlarm;
@@ -15,12 +16,17 @@ import dev.strongroom.audit.AuditLog;
 import dev.strongroom.audit.AuditSettings;
 import dev.strongroom.audit.AuditSync;
 import dev.strongroom.audit.Burst;
+import dev.strongroom.audit.TakeOver;
 import dev.strongroom.control.ResourceGroups;
 import dev.strongroom.control.Roles;
 import dev.strongroom.control.Subscriptions;
 import dev.strongroom.control.VaultPurge;
 import dev.strongroom.control.Vaults;
+import dev.strongroom.crypto.ChosenEngine;
+import dev.strongroom.crypto.KeyBackend;
+import dev.strongroom.crypto.KeyCache;
 import dev.strongroom.crypto.Randoms;
+import dev.strongroom.crypto.SoftwareKeys;
 import dev.strongroom.http.AdminListener;
 import dev.strongroom.http.Binding;
 import dev.strongroom.http.ControlRoutes;
@@ -56,11 +62,15 @@ import dev.strongroom.model.Origin;
 import dev.strongroom.model.SecretBytes;
 import dev.strongroom.seal.Seal;
 import dev.strongroom.seal.SlotKey;
+import dev.strongroom.seal.SlotMismatch;
 import dev.strongroom.store.FolderLock;
 import dev.strongroom.store.NodeSettings;
 import dev.strongroom.store.OpenSql;
 import dev.strongroom.store.PostgresSettings;
 import dev.strongroom.store.Store;
+import dev.strongroom.vault.KeyRotation;
+import dev.strongroom.vault.Keys;
+import dev.strongroom.vault.Lanes;
 import dev.strongroom.vault.ObjectPurge;
 import dev.strongroom.vault.PageTokens;
 import dev.strongroom.vault.Secrets;
@@ -69,6 +79,8 @@ import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -90,6 +102,7 @@ final class Wiring implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(Wiring.class.getName());
   private static final Duration DRAIN = Duration.ofSeconds(20);
   private static final int REMEMBERED_TOKENS = 20_000;
+  private static final int WAITING_KEY_OPERATIONS = 256;
 
   /** What differs between {@code dev} and {@code serve}. */
   record Mode(
@@ -107,6 +120,7 @@ final class Wiring implements AutoCloseable {
   private final Mode mode;
   private final InstantSource clock;
   private final FolderLock lock;
+  final ChosenEngine engine;
   final Seal seal;
   final Store store;
   private final Integrity integrity;
@@ -120,6 +134,9 @@ final class Wiring implements AutoCloseable {
   private Vaults vaults;
   private ResourceGroups groups;
   private Secrets secrets;
+  private KeyBackend keyBackend;
+  private KeyCache openedKeys;
+  private Lanes lanes;
   private SigningKeys signingKeys;
   private Tokens tokens;
   private Access access;
@@ -137,6 +154,7 @@ final class Wiring implements AutoCloseable {
     this.config = config;
     this.mode = mode;
     this.clock = clock;
+    this.engine = new ChosenEngine(config.keys().engine());
     this.lock = FolderLock.take(config.data());
     this.integrity = new Integrity();
     Store[] opened = new Store[1];
@@ -166,7 +184,7 @@ final class Wiring implements AutoCloseable {
                   config.node(),
                   lock.folder(Randoms::id),
                   Randoms.id(),
-                  Duration.ofMillis(config.nodes().maxStalenessMillis()),
+                  Duration.ofMillis(config.cache().maxStalenessMillis()),
                   Duration.ofMillis(config.nodes().maxClockDifferenceMillis())),
               seal,
               integrity,
@@ -203,6 +221,8 @@ final class Wiring implements AutoCloseable {
             clock);
     audit = new Burst(auditLog, clock);
     integrity.report(audit, clock);
+    store.onUnanswered(auditLog::owe);
+    store.nodes().ifPresent(nodes -> nodes.auditedBy(auditLog::coverage));
     operator = new Operator(audit, clock);
 
     Realm realm = realm();
@@ -227,13 +247,19 @@ final class Wiring implements AutoCloseable {
     groups = new ResourceGroups(store, seal);
     subscriptions = new Subscriptions(store);
     secrets = new Secrets(store, seal);
+    keyBackend = new SoftwareKeys(engine);
+    openedKeys = new KeyCache(clock);
+    lanes = new Lanes(Runtime.getRuntime().availableProcessors(), WAITING_KEY_OPERATIONS);
+    Keys keys = new Keys(store, seal, keyBackend, openedKeys, lanes);
     metrics = new Metrics(tokens);
 
     ControlHosts controlHosts =
         new ControlHosts(
             config.domain(), knownPort == 443 ? OptionalInt.empty() : OptionalInt.of(knownPort));
     Map<Operation, Handler> handlers = new EnumMap<>(Operation.class);
-    handlers.putAll(new SecretsApi(secrets, new PageTokens(seal)).handlers());
+    PageTokens pageTokens = new PageTokens(seal);
+    handlers.putAll(new SecretsApi(secrets, pageTokens).handlers());
+    handlers.putAll(new KeysApi(keys, pageTokens, config.keys().symmetric()).handlers());
     handlers.putAll(
         new ControlApi(
                 vaults, roles, subscriptions, groups, access, controlHosts, config.location())
@@ -264,6 +290,10 @@ final class Wiring implements AutoCloseable {
     ObjectPurge secretPurge =
         new ObjectPurge(Collection.SECRETS, Operation.SECRET_PURGE_IF_DUE, store);
     dueWork.on(ObjectPurge.kind(Collection.SECRETS), secretPurge::run);
+    ObjectPurge keyPurge = new ObjectPurge(Collection.KEYS, Operation.KEY_PURGE_IF_DUE, store);
+    dueWork.on(ObjectPurge.kind(Collection.KEYS), keyPurge::run);
+    dueWork.on(KeyRotation.ROTATE, keys.rotation()::rotate);
+    dueWork.on(KeyRotation.NOTICE, keys.rotation()::notice);
     dueWork.on(VaultPurge.KIND, vaultPurge::run);
     dueWork.also(
         now -> {
@@ -272,6 +302,14 @@ final class Wiring implements AutoCloseable {
                 Operation.SIGNING_KEY_ROTATE, Map.of("due", "true"), signingKeys::rotateIfDue);
           }
         });
+
+    if (store.nodes().isPresent()) {
+      dueWork.also(now -> followRoot());
+      TakeOver takeOver =
+          new TakeOver(
+              store, auditLog, Duration.ofSeconds(config.nodes().takeOverSeconds()));
+      dueWork.also(takeOver::run);
+    }
 
     socket = ControlSocket.open(config.data());
     Status status = new Status(this);
@@ -286,7 +324,7 @@ final class Wiring implements AutoCloseable {
             applications,
             roles,
             signingKeys)
-        .register(socket, this::opened, this::closing);
+        .register(socket, this::opened, this::closing, openedKeys::forgetAll);
   }
 
   // because a line of the route table whose operation has no handler would silently not be there
@@ -306,10 +344,34 @@ final class Wiring implements AutoCloseable {
     return new Realm(config.domain(), local, local, extra);
   }
 
+  /** A further command on the machine. */
+  void on(String name, ControlSocket.Command command) {
+    socket.on(name, command);
+  }
+
   /** Opens the seal with a slot's key. */
   void unseal(SlotKey key) {
     seal.unseal(Installation.slots(store), key);
     opened();
+  }
+
+  /** Goes along with what another node did to slots and root key. */
+  private void followRoot() {
+    try {
+      seal.follow(Installation.slots(store));
+    } catch (SlotMismatch e) {
+      LOG.log(
+          Level.ERROR,
+          "the root key was rotated on another node, and no slot is left by which this one could"
+              + " follow: it is sealed; unseal it");
+      // not here, because closing waits for due work, which this is
+      Thread.ofVirtual()
+          .start(
+              () -> {
+                closing();
+                seal.seal();
+              });
+    }
   }
 
   /** What waits for the keys: checkpoints, the token signing key, due work. */
@@ -390,7 +452,14 @@ final class Wiring implements AutoCloseable {
 
   /** What requests do not wait for is loaded behind the listeners. */
   void loadTheRest() {
-    Thread.ofPlatform().daemon().name("load-the-rest").start(metrics::load);
+    Thread.ofPlatform()
+        .daemon()
+        .name("load-the-rest")
+        .start(
+            () -> {
+              engine.load();
+              metrics.load();
+            });
   }
 
   /** Health and metrics; only {@code serve} has them, once it listens. */
@@ -402,7 +471,7 @@ final class Wiring implements AutoCloseable {
             config.admin().port(),
             () -> new AdminListener.Health(status.isHealthy(), status.healthJson()),
             metrics::scrape,
-            () -> !seal.isSealed() && auditLog.acceptsChanges());
+            status::isReady);
   }
 
   private void alarm(AuditAlarm.Kind kind, String what) {
@@ -411,6 +480,10 @@ final class Wiring implements AutoCloseable {
     if (kind.integrity()) {
       integrity.note("audit", kind + ": " + what);
     }
+  }
+
+  LocalDate today() {
+    return LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
   }
 
   Config config() {
@@ -469,6 +542,9 @@ final class Wiring implements AutoCloseable {
     steps.add(new Step("admin listener", admin));
     steps.add(new Step("control socket", socket));
     steps.add(new Step("due work", dueWork == null ? null : dueWork::stop));
+    steps.add(new Step("key operations", lanes));
+    steps.add(new Step("opened keys", openedKeys));
+    steps.add(new Step("key back end", keyBackend));
     steps.add(
         new Step(
             "stop record",

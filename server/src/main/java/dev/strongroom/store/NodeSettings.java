@@ -10,12 +10,19 @@ import java.time.Duration;
  * @param session of this start of the process, so that a node that was taken for lost knows it
  * @param maxStaleness how long the journal may go unconfirmed before nothing cached is used
  * @param maxClockDifference between the clocks of node and database
+ * @param patience how long a change waits for a database that may be gone
  */
 public record NodeSettings(
-    String name, Id folder, Id session, Duration maxStaleness, Duration maxClockDifference) {
+    String name,
+    Id folder,
+    Id session,
+    Duration maxStaleness,
+    Duration maxClockDifference,
+    Duration patience) {
 
-  public NodeSettings(String name, Id folder, Id session) {
-    this(name, folder, session, Duration.ofSeconds(1), Duration.ofSeconds(5));
+  public NodeSettings(
+      String name, Id folder, Id session, Duration maxStaleness, Duration maxClockDifference) {
+    this(name, folder, session, maxStaleness, maxClockDifference, Duration.ofSeconds(20));
   }
 
   /**

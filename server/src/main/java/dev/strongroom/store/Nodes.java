@@ -1,6 +1,7 @@
 package dev.strongroom.store;
 
 import dev.strongroom.model.ErrorCode;
+import dev.strongroom.model.Id;
 import dev.strongroom.model.NoWaiting;
 import dev.strongroom.model.VaultException;
 import java.lang.System.Logger.Level;
@@ -52,7 +53,7 @@ public final class Nodes implements AutoCloseable {
   private static final long POLL_MILLIS = 200;
   private static final int PAGE = 1_000;
   private static final int LIVE = 0;
-  private static final int LOST = 1;
+  static final int LOST = 1;
   private static final int LEFT = 2;
 
   private static final String LOOK =
@@ -103,6 +104,7 @@ public final class Nodes implements AutoCloseable {
   private volatile Connection hearing;
   private long applied;
   private long acknowledged;
+  private boolean hasBeenIn;
   private long renewedNanos;
   private volatile Supplier<Optional<String>> audited = Optional::empty;
 
@@ -239,6 +241,11 @@ public final class Nodes implements AutoCloseable {
   /** The largest journal number that is known to be committed. */
   long newest() {
     return newest;
+  }
+
+  /** How long a change waits for a database that may be gone. */
+  Duration patience() {
+    return self.patience();
   }
 
   /** Only the committer and the follower say this; a number that was overtaken does no harm. */
@@ -490,7 +497,7 @@ public final class Nodes implements AutoCloseable {
     isAlone = false;
     transaction(
         () -> {
-          refuseSecondFolder();
+          refuseSecondProcess();
           long now = sql.first(COUNT_UP, row -> row.getLong(1)).orElseThrow();
           sql.update(
               "insert into node (name, folder, session, until, seen, state, audited)"
@@ -521,19 +528,24 @@ public final class Nodes implements AutoCloseable {
         sql.first("select number from journal_head where id = 1", row -> row.getLong(1))
             .orElseThrow();
     isIn = true;
+    hasBeenIn = true;
   }
 
-  private void refuseSecondFolder() throws SQLException {
-    Optional<Boolean> other =
+  private void refuseSecondProcess() throws SQLException {
+    Optional<Id> other =
         sql.first(
-            "select until >= " + DATABASE_MILLIS + " from node where name = ? and folder <> ?"
-                + " and state = 0",
-            row -> row.getBoolean(1),
+            "select folder from node where name = ? and session <> ? and state = 0 and until >= "
+                + DATABASE_MILLIS,
+            row -> Id.of(row.getBytes(1)),
             self.name(),
-            self.folder());
-    if (other.orElse(false)) {
+            self.session());
+    if (other.filter(folder -> !folder.equals(self.folder())).isPresent()) {
       throw new SQLException(
           "a node named " + self.name() + " runs with another data folder; give each its own name");
+    }
+    // a process that starts holds the lock of its folder: what ran there before has ended
+    if (hasBeenIn && other.isPresent()) {
+      throw new SQLException("another process has started as node " + self.name());
     }
   }
 

@@ -41,9 +41,6 @@ public final class SqlStore implements Store {
   private static final int GROUP = 128;
   static final long CACHE_BYTES = 48L << 20;
 
-  /** How long a caller waits for a database that may be gone. */
-  private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(20);
-
   /** What {@link #close} puts behind the last changes. */
   private static final Waiting<Void> END =
       new Waiting<>(Optional.empty(), JournalNote.none(), tx -> null);
@@ -90,6 +87,7 @@ public final class SqlStore implements Store {
   private enum Stage {
     QUEUED,
     RUNNING,
+    COMMITTING,
     GIVEN_UP,
     ENDED
   }
@@ -182,7 +180,7 @@ public final class SqlStore implements Store {
       if (nodes.isEmpty()) {
         LockSupport.park(this);
       } else {
-        long left = PATIENCE_NANOS - (System.nanoTime() - began);
+        long left = nodes.get().patience().toNanos() - (System.nanoTime() - began);
         if (left <= 0) {
           giveUp(waiting);
         }
@@ -204,10 +202,11 @@ public final class SqlStore implements Store {
 
   /** Ends the wait for a database that does not answer, unless the end has come meanwhile. */
   private static void giveUp(Waiting<?> waiting) {
-    if (waiting.stage.compareAndSet(Stage.QUEUED, Stage.GIVEN_UP)) {
+    if (waiting.stage.compareAndSet(Stage.QUEUED, Stage.GIVEN_UP)
+        || waiting.stage.compareAndSet(Stage.RUNNING, Stage.GIVEN_UP)) {
       throw VaultException.of(ErrorCode.STORE_UNAVAILABLE).with("Retry-After", "2");
     }
-    if (waiting.stage.compareAndSet(Stage.RUNNING, Stage.GIVEN_UP)) {
+    if (waiting.stage.compareAndSet(Stage.COMMITTING, Stage.GIVEN_UP)) {
       throw outcomeUnknown();
     }
   }
@@ -278,13 +277,12 @@ public final class SqlStore implements Store {
 
   private void commit(List<Waiting<?>> group) throws SQLException {
     long known = nodes.map(Nodes::newest).orElse(0L);
-    Statements writer = connections.writer();
+    Statements writer = beginning();
     boolean sent = false;
     boolean committed = false;
     Touched touched = new Touched();
     Optional<Waiting<?>> first = Optional.empty();
     try {
-      begin(writer);
       Head head = lockHead(writer);
       if (nodes.isPresent()) {
         nodes.get().requireMayCommit(writer, head, known);
@@ -327,6 +325,11 @@ public final class SqlStore implements Store {
       }
       if (last != head) {
         moveHead(writer, last);
+      }
+      for (Waiting<?> waiting : group) {
+        if (!waiting.stage.compareAndSet(Stage.RUNNING, Stage.COMMITTING)) {
+          throw new SQLException("the caller of a change waited for too long");
+        }
       }
       rows.committing(touched);
       sent = true;
@@ -403,6 +406,20 @@ public final class SqlStore implements Store {
     }
   }
 
+  /** A writer with a transaction begun; a connection that ended since the last one is made anew. */
+  private Statements beginning() throws SQLException {
+    Statements writer = connections.writer();
+    try {
+      begin(writer);
+      return writer;
+    } catch (SQLException e) {
+      connections.discardWriter();
+      Statements fresh = connections.writer();
+      begin(fresh);
+      return fresh;
+    }
+  }
+
   private void begin(Statements writer) throws SQLException {
     writer.update(dialect == Dialect.SQLITE ? "begin immediate" : "begin");
   }
@@ -443,6 +460,19 @@ public final class SqlStore implements Store {
   private <T> T read(Function<SqlReads, T> query) {
     NoWaiting.aboutToWait();
     nodes.ifPresent(Nodes::requireFresh);
+    try {
+      return readOnce(query);
+    } catch (VaultException e) {
+      if (nodes.isEmpty() || e.code() != ErrorCode.STORE_UNAVAILABLE) {
+        throw e;
+      }
+      // because a database that came back, or another in its place, finds old connections in the pool
+      nodes.get().requireFresh();
+      return readOnce(query);
+    }
+  }
+
+  private <T> T readOnce(Function<SqlReads, T> query) {
     Statements reader;
     try {
       reader = connections.borrow();

@@ -318,6 +318,14 @@ final class SqlTx extends SqlReads implements Tx {
   }
 
   @Override
+  public boolean removeLostNode(String name) {
+    return run(
+        () ->
+            sql.update("delete from node where name = ? and state = ?", name, (long) Nodes.LOST)
+                == 1);
+  }
+
+  @Override
   public boolean firstUse(String kind, String id, Instant until) {
     return run(
         () -> {

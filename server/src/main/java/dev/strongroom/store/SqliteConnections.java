@@ -108,6 +108,7 @@ final class SqliteConnections implements Connections {
     config.setTempStore(SQLiteConfig.TempStore.MEMORY);
     config.setPragma(SQLiteConfig.Pragma.MMAP_SIZE, "0");
     config.setPragma(SQLiteConfig.Pragma.SECURE_DELETE, "true");
+    config.setGetGeneratedKeys(false);
     if (readOnly) {
       config.setReadOnly(true);
       config.setOpenMode(SQLiteOpenMode.NOMUTEX);

@@ -51,6 +51,11 @@ public interface Tx extends Reads {
 
   void removeDue(String kind, Id subject);
 
+  /** Strikes a node off that is {@link Nodes.Lost}; false when it is not, or not any more. */
+  default boolean removeLostNode(String name) {
+    return false;
+  }
+
   /**
    * Remembers a token id until it expires; false when it was already known. Forgets expired ones as
    * it goes.

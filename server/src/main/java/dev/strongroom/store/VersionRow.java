@@ -27,6 +27,11 @@ public record VersionRow(
     tags = Map.copyOf(tags);
   }
 
+  public VersionRow withDetails(String changed) {
+    return new VersionRow(
+        object, number, id, previous, attributes, tags, contentType, Optional.of(changed), value);
+  }
+
   /** A version of an object that has a row number. */
   public VersionRow of(long placed) {
     return new VersionRow(

@@ -68,6 +68,14 @@ final class Objects {
     void apply(Tx tx, Stored stored);
   }
 
+  /** What else happens when a version changes; it may throw to refuse all of it. */
+  @FunctionalInterface
+  interface AlsoChanged {
+    AlsoChanged NOTHING = (tx, before, after) -> {};
+
+    void apply(Tx tx, VersionRow before, Stored after);
+  }
+
   /** How a version changes; called inside the change, with its time. */
   @FunctionalInterface
   interface Edit {
@@ -78,13 +86,7 @@ final class Objects {
   Stored add(Container container, ObjectName name, NewVersion wanted, Origin origin, Also also) {
     return again(
         () -> {
-          Optional<ObjectRow> seen =
-              store
-                  .findHead(container.id(), collection, name.folded())
-                  .map(Reads.Found::object)
-                  .filter(object -> !object.isGone(origin.time()));
-          seen.ifPresent(object -> refuseDeleted(object, name));
-          seen.ifPresent(object -> refuseManaged(object, name));
+          Optional<ObjectRow> seen = taker(container, name, origin.time());
           Id object = seen.map(ObjectRow::id).orElseGet(Randoms::id);
           Id version = Randoms.id();
           Sealed objectKey =
@@ -119,29 +121,102 @@ final class Objects {
                               object, container.id(), collection, name.text(), objectKey, 1, false,
                               now));
                 }
-                VersionRow made =
-                    new VersionRow(
-                        row.row(),
-                        row.head(),
-                        version,
+                Stored stored =
+                    insertVersion(
+                        tx,
+                        container,
+                        row,
                         head.map(before -> before.version().id()),
-                        new Attributes(
-                            wanted.enabled(), wanted.notBefore(), wanted.expires(), now, now),
-                        wanted.tags(),
-                        wanted.contentType(),
-                        wanted.details(),
+                        version,
+                        wanted,
                         sealed);
-                tx.insert(made);
-                Stored stored = new Stored(container, row, made);
                 also.apply(tx, stored);
                 return stored;
               });
         });
   }
 
+  /**
+   * The object that a new version of this name would belong to; empty when it would be a new one, and
+   * refused when there can be none.
+   */
+  Optional<ObjectRow> taker(Container container, ObjectName name, Instant now) {
+    Optional<ObjectRow> found =
+        store
+            .findHead(container.id(), collection, name.folded())
+            .map(Reads.Found::object)
+            .filter(object -> !object.isGone(now));
+    found.ifPresent(object -> refuseDeleted(object, name));
+    found.ifPresent(object -> refuseManaged(object, name));
+    return found;
+  }
+
+  /**
+   * Makes a new version behind one that was seen.
+   *
+   * @throws Raced when the object is no longer live, or that version no longer its newest
+   */
+  Stored follow(Stored seen, NewVersion wanted, Origin origin, Also also) {
+    Container container = seen.container();
+    ObjectRow object = seen.object();
+    Id version = Randoms.id();
+    Sealed sealed =
+        barrier.seal(
+            object.objectKey(),
+            new Barrier.Place(container.id(), object.id(), version, FIELD),
+            wanted.value());
+    return store.change(
+        origin,
+        JournalNote.object(container.id(), collection, object.id(), Optional.of(version)),
+        tx -> {
+          Stored now = find(tx, container, new ObjectName(object.name()), Optional.empty());
+          requireSame(now, seen);
+          if (!now.version().id().equals(seen.version().id())
+              || !now.object().objectKey().equals(object.objectKey())) {
+            throw new Raced();
+          }
+          ObjectRow row = now.object().withHead(now.object().head() + 1);
+          tx.update(row);
+          Stored stored =
+              insertVersion(
+                  tx, container, row, Optional.of(seen.version().id()), version, wanted, sealed);
+          also.apply(tx, stored);
+          return stored;
+        });
+  }
+
+  private static Stored insertVersion(
+      Tx tx,
+      Container container,
+      ObjectRow row,
+      Optional<Id> previous,
+      Id version,
+      NewVersion wanted,
+      Sealed sealed) {
+    Instant now = seconds(tx.time());
+    VersionRow made =
+        new VersionRow(
+            row.row(),
+            row.head(),
+            version,
+            previous,
+            new Attributes(wanted.enabled(), wanted.notBefore(), wanted.expires(), now, now),
+            wanted.tags(),
+            wanted.contentType(),
+            wanted.details(),
+            sealed);
+    tx.insert(made);
+    return new Stored(container, row, made);
+  }
+
   /** Changes what can change of a version, or of the newest. */
   Stored update(
-      Container container, ObjectName name, Optional<Id> version, Edit edit, Origin origin) {
+      Container container,
+      ObjectName name,
+      Optional<Id> version,
+      Edit edit,
+      Origin origin,
+      AlsoChanged also) {
     return again(
         () -> {
           Stored seen = find(container, name, version);
@@ -160,7 +235,9 @@ final class Objects {
                 requireSame(now, seen);
                 VersionRow changed = edit.apply(now.version(), seconds(tx.time()));
                 tx.update(changed);
-                return new Stored(container, now.object(), changed);
+                Stored stored = new Stored(container, now.object(), changed);
+                also.apply(tx, now.version(), stored);
+                return stored;
               });
         });
   }
@@ -184,7 +261,7 @@ final class Objects {
   }
 
   /** Deletes an object with all versions; it can be recovered until its scheduled purge. */
-  Stored delete(Container container, ObjectName name, Origin origin) {
+  Stored delete(Container container, ObjectName name, Origin origin, Also also) {
     return again(
         () -> {
           Stored seen = find(container, name, Optional.empty());
@@ -208,13 +285,15 @@ final class Objects {
                         container.id(),
                         purge,
                         tx.journalNumber()));
-                return new Stored(container, deleted, live.version());
+                Stored stored = new Stored(container, deleted, live.version());
+                also.apply(tx, stored);
+                return stored;
               });
         });
   }
 
   /** Takes a deleted object back with all its versions. */
-  Stored recover(Container container, ObjectName name, Origin origin) {
+  Stored recover(Container container, ObjectName name, Origin origin, Also also) {
     return again(
         () -> {
           Stored seen = findDeleted(container, name, origin.time());
@@ -229,7 +308,9 @@ final class Objects {
                 ObjectRow live = deleted.object().withDeletion(Optional.empty(), Optional.empty());
                 tx.update(live);
                 tx.removeDue(ObjectPurge.kind(collection), live.id());
-                return new Stored(container, live, deleted.version());
+                Stored stored = new Stored(container, live, deleted.version());
+                also.apply(tx, stored);
+                return stored;
               });
         });
   }
@@ -394,7 +475,11 @@ final class Objects {
         continue;
       }
     }
-    throw VaultException.of(ErrorCode.BUSY, "reason", "TooManyConcurrentChanges")
+    throw tooManyChanges();
+  }
+
+  static VaultException tooManyChanges() {
+    return VaultException.of(ErrorCode.BUSY, "reason", "TooManyConcurrentChanges")
         .with("Retry-After", "1");
   }
 
@@ -418,7 +503,7 @@ final class Objects {
     }
   }
 
-  private static void refuseManaged(ObjectRow row, ObjectName name) {
+  static void refuseManaged(ObjectRow row, ObjectName name) {
     if (row.managed()) {
       throw VaultException.of(ErrorCode.OBJECT_MANAGED, "name", name.text());
     }

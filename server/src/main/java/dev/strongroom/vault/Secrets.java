@@ -114,13 +114,14 @@ public final class Secrets {
                   row.details(),
                   row.value());
             },
-            origin)
+            origin,
+            Objects.AlsoChanged.NOTHING)
         .shown();
   }
 
   /** Deletes a secret with all versions; it can be recovered until its scheduled purge. */
   public VaultObject delete(Container container, ObjectName name, Origin origin) {
-    return objects.delete(container, name, origin).shown();
+    return objects.delete(container, name, origin, Objects.Also.NOTHING).shown();
   }
 
   /** Newest versions by name, after the given folded name. */
@@ -148,7 +149,7 @@ public final class Secrets {
 
   /** Takes a deleted secret back with all its versions. */
   public VaultObject recover(Container container, ObjectName name, Origin origin) {
-    return objects.recover(container, name, origin).shown();
+    return objects.recover(container, name, origin, Objects.Also.NOTHING).shown();
   }
 
   /** Removes a deleted secret for good. */

@@ -1,6 +1,6 @@
 /**
- * What each operation on objects means: secrets with their versions, deletion and recovery, backups,
- * and the purge when retention has passed.
+ * What each operation on objects means: secrets and keys with their versions, deletion and recovery,
+ * backups, what a key may be used for and when, and what becomes due: rotation and purge.
  *
  * <p>It promises that an operation is whole or absent, that all cryptography and drawing of ids is
  * done before the change begins, that what time changes is true when it is read, and that a value

@@ -79,7 +79,7 @@ class AesGcmVectorsTest {
   private static JsonNode vectors() throws IOException {
     try (InputStream in =
         new GZIPInputStream(
-            AesGcmVectorsTest.class.getResourceAsStream("/vectors/aes_gcm_test.json.gz"))) {
+            AesGcmVectorsTest.class.getResourceAsStream("/vectors/wycheproof/aes_gcm_test.json.gz"))) {
       return JsonMapper.shared().readTree(in);
     }
   }

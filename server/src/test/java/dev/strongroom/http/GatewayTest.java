@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.strongroom.api.Answer;
 import dev.strongroom.audit.AuditRecord;
+import dev.strongroom.model.ApiVersion;
 import dev.strongroom.model.ErrorCode;
 import dev.strongroom.model.Operation;
 import dev.strongroom.model.VaultException;
@@ -46,7 +47,33 @@ class GatewayTest {
     SECRET_RECOVER("POST", "/deletedsecrets/Aa/recover"),
     SECRET_PURGE("DELETE", "/deletedsecrets/Aa"),
     SECRET_BACKUP("POST", "/secrets/Aa/backup"),
-    SECRET_RESTORE("POST", "/secrets/restore");
+    SECRET_RESTORE("POST", "/secrets/restore"),
+    KEY_CREATE("POST", "/keys/Aa/create"),
+    KEY_IMPORT("PUT", "/keys/Aa"),
+    KEY_GET("GET", "/keys/Aa/"),
+    KEY_UPDATE("PATCH", "/keys/Aa/"),
+    KEY_DELETE("DELETE", "/keys/Aa"),
+    KEY_LIST("GET", "/keys"),
+    KEY_LIST_VERSIONS("GET", "/keys/Aa/versions"),
+    KEY_LIST_DELETED("GET", "/deletedkeys"),
+    KEY_GET_DELETED("GET", "/deletedkeys/Aa"),
+    KEY_RECOVER("POST", "/deletedkeys/Aa/recover"),
+    KEY_PURGE("DELETE", "/deletedkeys/Aa"),
+    KEY_BACKUP("POST", "/keys/Aa/backup"),
+    KEY_RESTORE("POST", "/keys/restore"),
+    KEY_ENCRYPT("POST", "/keys/Aa//encrypt"),
+    KEY_DECRYPT("POST", "/keys/Aa//decrypt"),
+    KEY_WRAP("POST", "/keys/Aa//wrapkey"),
+    KEY_UNWRAP("POST", "/keys/Aa//unwrapkey"),
+    KEY_SIGN("POST", "/keys/Aa//sign"),
+    KEY_VERIFY("POST", "/keys/Aa//verify"),
+    KEY_ROTATE("POST", "/keys/Aa/rotate"),
+    KEY_ROTATION_POLICY_GET("GET", "/keys/Aa/rotationpolicy"),
+    KEY_ROTATION_POLICY_SET("PUT", "/keys/Aa/rotationpolicy"),
+    KEY_RELEASE("POST", "/keys/Aa//release"),
+    KEY_GET_ATTESTATION("GET", "/keys/Aa//attestation"),
+    KEY_SECURE_WRAP("POST", "/keys/Aa//securewrapkey"),
+    KEY_SECURE_UNWRAP("POST", "/keys/Aa//secureunwrapkey");
 
     final String method;
     final String path;
@@ -62,6 +89,10 @@ class GatewayTest {
 
     boolean isNamed() {
       return path.contains("Aa");
+    }
+
+    String apiVersion() {
+      return operation().first().atLeast(ApiVersion.V7_4) ? operation().first().wire() : "7.4";
     }
   }
 
@@ -124,7 +155,7 @@ class GatewayTest {
   }
 
   private static Asked asked(Sample sample) {
-    return asked(sample.method, sample.path + "?api-version=7.4");
+    return asked(sample.method, sample.path + "?api-version=" + sample.apiVersion());
   }
 
   private static Asked management(String method, String target) {
@@ -162,7 +193,7 @@ class GatewayTest {
 
   @ParameterizedTest
   @EnumSource(Sample.class)
-  void secrets_allowed_areAnsweredAndAudited(Sample sample) {
+  void data_allowed_areAnsweredAndAudited(Sample sample) {
     Asked asked = asked(sample);
     if (sample == Sample.SECRET_SET) {
       asked.body("application/json", "{\"value\":\"v\"}");
@@ -179,7 +210,7 @@ class GatewayTest {
     assertThat(record.principal().orElseThrow().objectId()).isEqualTo(Fixture.CALLER);
     assertThat(record.method()).isEqualTo(sample.method);
     assertThat(record.requestPath()).isEqualTo(sample.path);
-    assertThat(record.apiVersion()).contains("7.4");
+    assertThat(record.apiVersion()).contains(sample.apiVersion());
     assertThat(record.userAgent()).contains("test/1");
     assertThat(record.callerAddress()).isEqualTo("192.0.2.7");
     assertThat(record.details()).containsEntry("rule", Fixture.ASSIGNMENT.guid());
@@ -189,7 +220,7 @@ class GatewayTest {
 
   @ParameterizedTest
   @EnumSource(Sample.class)
-  void secrets_withoutToken_areChallenged(Sample sample) {
+  void data_withoutToken_areChallenged(Sample sample) {
     Asked asked = asked(sample).header("Authorization");
     refused(asked, 401, "Unauthorized", "Authentication");
     assertThat(record().principal()).isEmpty();
@@ -198,7 +229,7 @@ class GatewayTest {
 
   @ParameterizedTest
   @EnumSource(Sample.class)
-  void secrets_withBadToken_areChallengedAgain(Sample sample) {
+  void data_withBadToken_areChallengedAgain(Sample sample) {
     Reply reply = answer(asked(sample).header("Authorization", "Bearer forged"));
     assertThat(reply.status()).isEqualTo(401);
     assertThat(reply.headers()).containsEntry("WWW-Authenticate", CHALLENGE);
@@ -208,7 +239,7 @@ class GatewayTest {
 
   @ParameterizedTest
   @EnumSource(Sample.class)
-  void secrets_forbidden_areRefusedBeforeTheBody(Sample sample) {
+  void data_forbidden_areRefusedBeforeTheBody(Sample sample) {
     Asked asked = asked(sample).header("Authorization", Fixture.FORBIDDEN);
     asked.body("text/plain", "x".repeat(100_000));
     refused(asked, 403, "Forbidden", sample.operation().auditName());
@@ -219,7 +250,7 @@ class GatewayTest {
 
   @ParameterizedTest
   @EnumSource(Sample.class)
-  void secrets_wrongMethod_is405WithAllow(Sample sample) {
+  void data_wrongMethod_is405WithAllow(Sample sample) {
     Asked asked = asked("TRACE", sample.path + "?api-version=7.4");
     Reply reply = answer(asked);
     assertThat(reply.status()).isEqualTo(405);
@@ -230,7 +261,7 @@ class GatewayTest {
 
   @ParameterizedTest
   @EnumSource(Sample.class)
-  void secrets_unknownPath_is404AfterTheToken(Sample sample) {
+  void data_unknownPath_is404AfterTheToken(Sample sample) {
     refused(
         asked(sample.method, sample.path + "/x/y/z?api-version=7.4"),
         404,
@@ -246,7 +277,7 @@ class GatewayTest {
 
   @ParameterizedTest
   @EnumSource(Sample.class)
-  void secrets_withoutVersion_are400(Sample sample) {
+  void data_withoutVersion_are400(Sample sample) {
     refused(asked(sample.method, sample.path), 400, "BadParameter", sample.operation().auditName());
   }
 
@@ -280,11 +311,13 @@ class GatewayTest {
 
   @ParameterizedTest
   @EnumSource(Sample.class)
-  void secrets_badName_is400AndDecidedAtTheContainer(Sample sample) {
+  void data_badName_is400AndDecidedAtTheContainer(Sample sample) {
     if (!sample.isNamed()) {
       return;
     }
-    Asked asked = asked(sample.method, sample.path.replace("Aa", "a_b") + "?api-version=7.4");
+    Asked asked = asked(
+            sample.method,
+            sample.path.replace("Aa", "a_b") + "?api-version=" + sample.apiVersion());
     refused(asked, 400, "BadParameter", sample.operation().auditName());
     assertThat(fixture.decisions).containsExactly(sample.name() + "@container");
     assertThat(asked.bodyRead).isFalse();
@@ -298,6 +331,15 @@ class GatewayTest {
         .contains("Action: 'Microsoft.KeyVault/vaults/secrets/getSecret/action'")
         .contains("Resource: '" + RESOURCE.toLowerCase(Locale.ROOT) + "/secrets/aa'")
         .contains("Vault: kv1;location=lab");
+  }
+
+  @Test
+  void keys_rotationPolicyForbidden_namesTheKey() {
+    Reply reply =
+        answer(asked(Sample.KEY_ROTATION_POLICY_SET).header("Authorization", Fixture.FORBIDDEN));
+    assertThat(text(reply))
+        .contains("Action: 'Microsoft.KeyVault/vaults/keyrotationpolicies/write'")
+        .contains("Resource: '" + RESOURCE.toLowerCase(Locale.ROOT) + "/keys/aa'");
   }
 
   @Test

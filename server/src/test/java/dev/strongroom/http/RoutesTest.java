@@ -84,8 +84,25 @@ class RoutesTest {
     "GET,/deletedsecrets/a,SECRET_GET_DELETED",
     "DELETE,/deletedsecrets/a,SECRET_PURGE",
     "POST,/deletedsecrets/a/recover,SECRET_RECOVER",
+    "GET,/keys/a/,KEY_GET",
+    "GET,/keys/restore,KEY_GET",
+    "PUT,/keys/a,KEY_IMPORT",
+    "POST,/keys/a/create,KEY_CREATE",
+    "POST,/keys/restore,KEY_RESTORE",
+    "POST,/keys/restore/create,KEY_CREATE",
+    "POST,/keys/a/sign,KEY_SIGN",
+    "POST,/keys/a//sign,KEY_SIGN",
+    "POST,/keys/a/0123/sign,KEY_SIGN",
+    "POST,/keys/a/0123/sign/,KEY_SIGN",
+    "POST,/keys/a/unwrapkey,KEY_UNWRAP",
+    "GET,/keys/a/rotationpolicy,KEY_ROTATION_POLICY_GET",
+    "GET,/keys/a/attestation,KEY_GET_ATTESTATION",
+    "GET,/keys/a//attestation,KEY_GET_ATTESTATION",
+    "PATCH,/keys/a/rotate,KEY_UPDATE",
+    "GET,/keys/a/versions,KEY_LIST_VERSIONS",
+    "DELETE,/deletedkeys/a,KEY_PURGE",
   })
-  void secret_paths_findTheirOperation(String method, String path, Operation operation) {
+  void object_paths_findTheirOperation(String method, String path, Operation operation) {
     assertThat(found(Role.VAULT, method, path).route().operation()).isEqualTo(operation);
   }
 

@@ -156,6 +156,57 @@ class BuiltInRoleTest {
   }
 
   @Test
+  void allows_cryptoOfficer_isEveryKeyOperationAndNoOther() {
+    for (Operation operation : dataOperations().toList()) {
+      assertThat(BuiltInRole.KEY_VAULT_CRYPTO_OFFICER.allows(operation, ContainerKind.VAULT))
+          .as(operation.name())
+          .isEqualTo(operation.collection().orElseThrow() == Collection.KEYS);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "KEY_GET, true, true, false, true",
+    "KEY_LIST, true, true, false, true",
+    "KEY_LIST_VERSIONS, true, true, false, true",
+    "KEY_LIST_DELETED, true, true, false, true",
+    "KEY_GET_DELETED, true, true, false, true",
+    "KEY_UPDATE, true, false, false, false",
+    "KEY_BACKUP, true, false, false, false",
+    "KEY_ENCRYPT, true, false, false, false",
+    "KEY_DECRYPT, true, false, false, false",
+    "KEY_SIGN, true, false, false, false",
+    "KEY_VERIFY, true, false, false, false",
+    "KEY_WRAP, true, true, false, false",
+    "KEY_UNWRAP, true, true, false, false",
+    "KEY_RELEASE, false, false, true, false",
+    "KEY_CREATE, false, false, false, false",
+    "KEY_IMPORT, false, false, false, false",
+    "KEY_DELETE, false, false, false, false",
+    "KEY_RECOVER, false, false, false, false",
+    "KEY_PURGE, false, false, false, false",
+    "KEY_RESTORE, false, false, false, false",
+    "KEY_ROTATE, false, false, false, false",
+    "KEY_ROTATION_POLICY_GET, false, false, false, true",
+    "KEY_ROTATION_POLICY_SET, false, false, false, false",
+  })
+  void allows_rolesThatUseKeys_areAsDocumented(
+      Operation operation, boolean user, boolean encryption, boolean release, boolean reader) {
+    assertThat(BuiltInRole.KEY_VAULT_CRYPTO_USER.allows(operation, ContainerKind.VAULT))
+        .isEqualTo(user);
+    assertThat(
+            BuiltInRole.KEY_VAULT_CRYPTO_SERVICE_ENCRYPTION_USER.allows(
+                operation, ContainerKind.VAULT))
+        .isEqualTo(encryption);
+    assertThat(
+            BuiltInRole.KEY_VAULT_CRYPTO_SERVICE_RELEASE_USER.allows(
+                operation, ContainerKind.VAULT))
+        .isEqualTo(release);
+    assertThat(BuiltInRole.KEY_VAULT_READER.allows(operation, ContainerKind.VAULT))
+        .isEqualTo(reader);
+  }
+
+  @Test
   void condition_isOnTheDataAccessAdministratorAlone() {
     assertThat(BuiltInRole.values())
         .filteredOn(role -> role.condition().isPresent())

@@ -19,6 +19,14 @@ final class KeyShelf implements WrappedKeys {
 
   private final ConcurrentSkipListMap<Key, Sealed> keys = new ConcurrentSkipListMap<>();
 
+  /** Where a test has another node that may rotate. */
+  volatile Slots slots;
+
+  @Override
+  public Optional<Slots> slots() {
+    return Optional.ofNullable(slots);
+  }
+
   void put(Wrapped wrapped) {
     keys.put(new Key(wrapped.owner(), wrapped.generation()), wrapped.key());
   }

@@ -3,6 +3,7 @@ package dev.strongroom.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.strongroom.crypto.ChosenEngine;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -50,8 +51,10 @@ class ConfigFileTest {
                         List.of())),
                 new Config.Admin("127.0.0.1", 8200),
                 new Config.Audit(Config.AuditSync.GROUP, 64),
-                new Config.Nodes(1_000, 5_000, 600),
+                new Config.Cache(1_000),
+                new Config.Nodes(5_000, 600),
                 new Config.Tokens(3600, List.of()),
+                new Config.Keys(false, ChosenEngine.Wanted.AUTO),
                 Map.of()));
   }
 
@@ -93,6 +96,9 @@ class ConfigFileTest {
             [tokens]
             lifetimeSeconds = 600
             vaultAudiences = ["https://vault.azure.net"]
+            [keys]
+            symmetric = true
+            engine = "jdk"
             [aliases]
             "secrets.example.test:8443" = "kv1"
             """,
@@ -122,8 +128,10 @@ class ConfigFileTest {
                         List.of("10.0.0.1", "10.0.0.2"))),
                 new Config.Admin("127.0.0.2", 9000),
                 new Config.Audit(Config.AuditSync.EACH, 8),
-                new Config.Nodes(500, 250, 30),
+                new Config.Cache(500),
+                new Config.Nodes(250, 30),
                 new Config.Tokens(600, List.of("https://vault.azure.net")),
+                new Config.Keys(true, ChosenEngine.Wanted.JDK),
                 Map.of("secrets.example.test:8443", "kv1")));
   }
 
@@ -139,6 +147,12 @@ class ConfigFileTest {
   void read_numberOutOfRange_isNamed() {
     assertThatThrownBy(() -> read(LEAST + "port = 70000\n", Map.of()))
         .hasMessage("listeners[0].port must be 0 to 65535, not 70000");
+  }
+
+  @Test
+  void read_flagThatIsNone_isNamed() {
+    assertThatThrownBy(() -> read(LEAST + "[keys]\nsymmetric = \"yes\"\n", Map.of()))
+        .hasMessage("keys.symmetric must be true or false");
   }
 
   @Test

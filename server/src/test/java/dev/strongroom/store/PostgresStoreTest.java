@@ -16,6 +16,7 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
@@ -59,7 +60,8 @@ class PostgresStoreTest extends StoreContract {
   private Store open(String node) throws Exception {
     return OpenSql.postgres(
         settings,
-        new NodeSettings(node, folder(node), Randoms.id()),
+        new NodeSettings(
+            node, folder(node), Randoms.id(), Duration.ofSeconds(1), Duration.ofSeconds(5)),
         new FakeRowAuthenticator(),
         (table, key) -> broken.add(table + ' ' + key),
         InstantSource.system());

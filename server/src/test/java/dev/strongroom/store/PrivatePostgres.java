@@ -60,7 +60,16 @@ public final class PrivatePostgres {
     return server;
   }
 
+  public int port() {
+    return port;
+  }
+
   public PostgresSettings settings(String database) {
+    return settings(database, port);
+  }
+
+  /** By way of another port, such as that of a {@link CuttingProxy}. */
+  public PostgresSettings settings(String database, int port) {
     return new PostgresSettings(
         "jdbc:postgresql://127.0.0.1:" + port + "/" + database,
         "strongroom",

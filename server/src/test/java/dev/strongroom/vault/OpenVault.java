@@ -1,9 +1,14 @@
 package dev.strongroom.vault;
 
+import dev.strongroom.crypto.JdkEngine;
+import dev.strongroom.crypto.KeyBackend;
+import dev.strongroom.crypto.KeyCache;
 import dev.strongroom.crypto.Randoms;
+import dev.strongroom.crypto.SoftwareKeys;
 import dev.strongroom.model.Container;
 import dev.strongroom.model.ContainerKind;
 import dev.strongroom.model.Id;
+import dev.strongroom.model.KeySpec;
 import dev.strongroom.model.ObjectName;
 import dev.strongroom.model.Origin;
 import dev.strongroom.model.RuleKind;
@@ -31,12 +36,17 @@ import java.util.function.Function;
 /** An installation with an open seal, a store and one vault, in which tests keep secrets. */
 public final class OpenVault {
   public static final Instant START = Instant.parse("2026-03-01T12:00:00.750Z");
+  static final KeyBackend BACKEND = new SoftwareKeys(new JdkEngine());
+  static final Lanes LANES = new Lanes(2, 64);
 
   public final Seal seal;
   public final Store store;
   public final Secrets secrets;
+  public final KeyCache opened = new KeyCache(() -> instant());
+  public final Keys keys;
   public final Container container;
   public Instant now = START;
+  private final AtomicReference<Store> containerKeys = new AtomicReference<>(new MemoryStore());
 
   /** In memory. */
   public OpenVault() {
@@ -44,16 +54,30 @@ public final class OpenVault {
   }
 
   OpenVault(Function<Seal, Store> opened) {
-    AtomicReference<Store> keys = new AtomicReference<>(new MemoryStore());
-    seal = new Seal(new StoredKeys(keys));
+    seal = new Seal(new StoredKeys(containerKeys));
     Seal.Initialised made = initialise(seal);
-    Store bootstrap = keys.get();
+    Store bootstrap = containerKeys.get();
     put(bootstrap, made.systemKey());
     store = opened.apply(seal);
     put(store, made.systemKey());
-    keys.set(store);
+    containerKeys.set(store);
     secrets = new Secrets(store, seal);
+    keys = keysOf(store);
     container = add(vault("Vault-1", Randoms.guid(), Randoms.guid(), "westeurope", 90, false));
+  }
+
+  /** The same installation after its store was closed and opened again. */
+  void reopened(Store again) {
+    containerKeys.set(again);
+  }
+
+  /** Keys as another node has them, or a store that a test has come between. */
+  Keys keysOf(Store of) {
+    return new Keys(of, seal, BACKEND, opened, LANES);
+  }
+
+  private Instant instant() {
+    return now;
   }
 
   private static Seal.Initialised initialise(Seal seal) {
@@ -144,6 +168,14 @@ public final class OpenVault {
 
   public VaultObject delete(String name) {
     return secrets.delete(container, new ObjectName(name), origin());
+  }
+
+  public Key create(String name, KeySpec spec) {
+    return create(name, spec, KeyChange.none());
+  }
+
+  public Key create(String name, KeySpec spec, KeyChange wanted) {
+    return keys.create(container, new ObjectName(name), spec, wanted, origin());
   }
 
   private static void put(Store store, WrappedKeys.Wrapped key) {
