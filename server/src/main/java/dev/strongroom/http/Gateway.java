@@ -238,7 +238,7 @@ public final class Gateway {
       x.variable("name").ifPresent(ObjectName::new);
     }
     if (x.operation().changes() && !audit.acceptsChanges()) {
-      throw VaultException.of(ErrorCode.STORE_FULL);
+      throw VaultException.of(ErrorCode.STORE_FULL).with("Retry-After", "10");
     }
     if (x.request().body().isAnnounced()) {
       x.requireJson();
