@@ -237,8 +237,13 @@ public final class Gateway {
     if (x.operation().plane() == Operation.Plane.DATA) {
       x.variable("name").ifPresent(ObjectName::new);
     }
-    if (x.operation().changes() && !audit.acceptsChanges()) {
-      throw VaultException.of(ErrorCode.STORE_FULL);
+    if (x.operation().changes()) {
+      audit
+          .refusalOfChanges()
+          .ifPresent(
+              code -> {
+                throw VaultException.of(code);
+              });
     }
     if (x.request().body().isAnnounced()) {
       x.requireJson();
