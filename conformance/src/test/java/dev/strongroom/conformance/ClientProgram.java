@@ -18,19 +18,24 @@ import org.junit.jupiter.api.DynamicTest;
 
 /**
  * What a client program reported: a plan {@code 1..N}, then {@code ok NAME} or {@code not ok NAME -
- * reason} for each case. One test for each case of {@code cases.txt}, and one for the whole.
+ * reason} for each case. One test for each case of the list that it runs, and one for the whole.
  */
 final class ClientProgram {
   private static final Pattern PLAN = Pattern.compile("1\\.\\.(\\d+)");
   private static final Pattern RESULT = Pattern.compile("(not )?ok (\\S+)(?: - (.*))?");
 
   private final Output output;
+  private final List<String> cases;
   private final Map<String, String> failures = new LinkedHashMap<>();
   private final List<String> reported = new ArrayList<>();
   private int planned = -1;
 
-  ClientProgram(Output output) {
+  /**
+   * @param list the resource with the names of the cases that the program must report
+   */
+  ClientProgram(Output output, String list) {
     this.output = output;
+    this.cases = cases(list);
     output.stdout().lines().forEach(this::read);
   }
 
@@ -48,7 +53,6 @@ final class ClientProgram {
   }
 
   Stream<DynamicTest> tests() {
-    List<String> cases = cases();
     return Stream.concat(
         Stream.of(
             DynamicTest.dynamicTest(
@@ -72,9 +76,8 @@ final class ClientProgram {
     }
   }
 
-  /** The cases that every program must report. */
-  static List<String> cases() {
-    try (InputStream file = ClientProgram.class.getResourceAsStream("/cases.txt")) {
+  private static List<String> cases(String list) {
+    try (InputStream file = ClientProgram.class.getResourceAsStream("/" + list)) {
       return new String(file.readAllBytes(), StandardCharsets.UTF_8)
           .lines()
           .filter(line -> !line.isBlank() && !line.startsWith("#"))

@@ -27,7 +27,14 @@ final class DevServer implements AutoCloseable {
   static DevServer start(Path work) throws IOException {
     Process process =
         new ProcessBuilder(
-                launcher().toString(), "dev", "--ephemeral", "--port", "0", "--print", "json")
+                launcher().toString(),
+                "dev",
+                "--ephemeral",
+                "--symmetric-keys",
+                "--port",
+                "0",
+                "--print",
+                "json")
             .redirectError(work.resolve("server.log").toFile())
             .start();
     try {

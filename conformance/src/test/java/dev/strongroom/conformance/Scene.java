@@ -22,6 +22,7 @@ final class Scene implements AutoCloseable {
 
   private static final String KEY_VAULT_SECRETS_OFFICER = "b86a8fe4-44ce-4948-aee5-eccb2c155cd7";
   private static final String KEY_VAULT_SECRETS_USER = "4633458b-17de-408a-b874-0445c86b69e6";
+  private static final String KEY_VAULT_CRYPTO_USER = "12338af0-0e69-4776-bea7-57ae8d297424";
   private static final String ISSUER = "https://issuer.test";
   private static final String SUBJECT = "system:serviceaccount:default:conformance";
   private static final String TOKEN_EXCHANGE = "api://AzureADTokenExchange";
@@ -71,6 +72,8 @@ final class Scene implements AutoCloseable {
         "admin",
         Map.of("clientId", server.get("clientId"), "clientSecret", server.get("clientSecret")));
     content.put("reader", withSecret(application("reader", KEY_VAULT_SECRETS_USER)));
+    content.put("cryptoUser", withSecret(application("cryptoUser", KEY_VAULT_CRYPTO_USER)));
+    content.put("elevenMonthsPass", cli.command("clock", "--advance", "P340D"));
     content.put("roleless", withSecret(cli.createApplication("roleless")));
     content.put(
         "certificate", withCertificate(application("certificate", KEY_VAULT_SECRETS_OFFICER)));

@@ -242,7 +242,7 @@ public final class Gateway {
           .refusalOfChanges()
           .ifPresent(
               code -> {
-                throw VaultException.of(code);
+                throw VaultException.of(code).with("Retry-After", "10");
               });
     }
     if (x.request().body().isAnnounced()) {

@@ -1,5 +1,6 @@
 package dev.strongroom.server;
 
+import dev.strongroom.crypto.ChosenEngine;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -80,6 +81,6 @@ public record Config(
   /** How long access tokens live, and audiences accepted for vaults beyond our own. */
   public record Tokens(int lifetimeSeconds, List<String> vaultAudiences) {}
 
-  /** Whether vaults take keys of type oct, which Azure's do not. */
-  public record Keys(boolean symmetric) {}
+  /** Whether vaults take keys of type oct, which Azure's do not; what computes keys. */
+  public record Keys(boolean symmetric, ChosenEngine.Wanted engine) {}
 }

@@ -3,6 +3,7 @@ package dev.strongroom.server;
 import dev.strongroom.http.Hosts;
 import dev.strongroom.http.Proxies;
 import dev.strongroom.model.ContainerName;
+import dev.strongroom.crypto.ChosenEngine;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -150,7 +151,9 @@ final class ConfigFile {
             number("nodes.takeOverSeconds", 600, 1, 86_400)),
         new Config.Tokens(
             number("tokens.lifetimeSeconds", 3600, 300, 86400), list("tokens.vaultAudiences")),
-        new Config.Keys(flag("keys.symmetric")),
+        new Config.Keys(
+            flag("keys.symmetric"),
+            choice("keys.engine", ChosenEngine.Wanted.class, ChosenEngine.Wanted.AUTO)),
         aliases);
   }
 

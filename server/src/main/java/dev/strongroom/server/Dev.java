@@ -2,6 +2,7 @@ package dev.strongroom.server;
 
 import dev.strongroom.cli.Settings;
 import dev.strongroom.control.VaultSettings;
+import dev.strongroom.crypto.ChosenEngine;
 import dev.strongroom.crypto.Randoms;
 import dev.strongroom.crypto.X509;
 import dev.strongroom.local.DataFolder;
@@ -165,7 +166,7 @@ final class Dev implements AutoCloseable {
         Config.Cache.DEFAULT,
         Config.Nodes.DEFAULT,
         new Config.Tokens(3600, List.of()),
-        new Config.Keys(options.symmetricKeys()),
+        new Config.Keys(options.symmetricKeys(), ChosenEngine.Wanted.AUTO),
         Map.of());
   }
 

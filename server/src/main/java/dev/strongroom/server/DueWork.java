@@ -108,11 +108,16 @@ final class DueWork {
         // because another node has it, or has done it
         continue;
       }
-      worker
-          .run(row, now)
-          .ifPresent(
-              origin ->
-                  operator.record(origin, 200, Map.of("subject", row.subject().hex())));
+      try {
+        worker
+            .run(row, now)
+            .ifPresent(
+                origin ->
+                    operator.record(origin, 200, Map.of("subject", row.subject().hex())));
+      } catch (RuntimeException e) {
+        // because what fails again and again must not keep the rest from being done
+        LOG.log(Level.ERROR, "due work of kind " + row.kind() + " failed and is tried again", e);
+      }
     }
     others.forEach(work -> work.accept(now));
   }

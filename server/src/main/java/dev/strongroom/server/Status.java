@@ -4,6 +4,7 @@ import dev.strongroom.audit.AuditLog;
 import dev.strongroom.http.Listener;
 import dev.strongroom.local.Installation;
 import dev.strongroom.store.Nodes;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
@@ -57,6 +58,18 @@ final class Status {
                 store
                     .put("confirmedMillisAgo", nodes.sinceConfirmed().toMillis())
                     .put("clockAheadMillis", nodes.clockDifferenceMillis()));
+    ObjectNode crypto =
+        out.putObject("crypto")
+            .put("engine", server.engine.name())
+            .put("version", server.engine.version());
+    server
+        .engine
+        .released()
+        .ifPresent(
+            date ->
+                crypto
+                    .put("released", date.toString())
+                    .put("ageDays", ChronoUnit.DAYS.between(date, server.today())));
     out.putObject("tls").put("engine", Listener.isNativeTls() ? "BoringSSL" : "JDK");
     ObjectNode tokens = out.putObject("tokens").put("accepted", server.tokens().accepted());
     ObjectNode refused = tokens.putObject("refused");

@@ -22,7 +22,7 @@ import dev.strongroom.control.Roles;
 import dev.strongroom.control.Subscriptions;
 import dev.strongroom.control.VaultPurge;
 import dev.strongroom.control.Vaults;
-import dev.strongroom.crypto.JdkEngine;
+import dev.strongroom.crypto.ChosenEngine;
 import dev.strongroom.crypto.KeyBackend;
 import dev.strongroom.crypto.KeyCache;
 import dev.strongroom.crypto.Randoms;
@@ -79,6 +79,8 @@ import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -118,6 +120,7 @@ final class Wiring implements AutoCloseable {
   private final Mode mode;
   private final InstantSource clock;
   private final FolderLock lock;
+  final ChosenEngine engine;
   final Seal seal;
   final Store store;
   private final Integrity integrity;
@@ -151,6 +154,7 @@ final class Wiring implements AutoCloseable {
     this.config = config;
     this.mode = mode;
     this.clock = clock;
+    this.engine = new ChosenEngine(config.keys().engine());
     this.lock = FolderLock.take(config.data());
     this.integrity = new Integrity();
     Store[] opened = new Store[1];
@@ -243,7 +247,7 @@ final class Wiring implements AutoCloseable {
     groups = new ResourceGroups(store, seal);
     subscriptions = new Subscriptions(store);
     secrets = new Secrets(store, seal);
-    keyBackend = new SoftwareKeys(new JdkEngine());
+    keyBackend = new SoftwareKeys(engine);
     openedKeys = new KeyCache(clock);
     lanes = new Lanes(Runtime.getRuntime().availableProcessors(), WAITING_KEY_OPERATIONS);
     Keys keys = new Keys(store, seal, keyBackend, openedKeys, lanes);
@@ -320,7 +324,7 @@ final class Wiring implements AutoCloseable {
             applications,
             roles,
             signingKeys)
-        .register(socket, this::opened, this::closing);
+        .register(socket, this::opened, this::closing, openedKeys::forgetAll);
   }
 
   // because a line of the route table whose operation has no handler would silently not be there
@@ -389,7 +393,6 @@ final class Wiring implements AutoCloseable {
     if (isOpened) {
       dueWork.stop();
       auditLog.stopCheckpoints();
-      openedKeys.forgetAll();
       isOpened = false;
     }
   }
@@ -449,7 +452,14 @@ final class Wiring implements AutoCloseable {
 
   /** What requests do not wait for is loaded behind the listeners. */
   void loadTheRest() {
-    Thread.ofPlatform().daemon().name("load-the-rest").start(metrics::load);
+    Thread.ofPlatform()
+        .daemon()
+        .name("load-the-rest")
+        .start(
+            () -> {
+              engine.load();
+              metrics.load();
+            });
   }
 
   /** Health and metrics; only {@code serve} has them, once it listens. */
@@ -470,6 +480,10 @@ final class Wiring implements AutoCloseable {
     if (kind.integrity()) {
       integrity.note("audit", kind + ": " + what);
     }
+  }
+
+  LocalDate today() {
+    return LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
   }
 
   Config config() {

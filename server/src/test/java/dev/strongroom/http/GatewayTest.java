@@ -540,6 +540,7 @@ class GatewayTest {
     Asked asked = asked(sample);
     if (sample.operation().changes()) {
       refused(asked, 503, "ServiceUnavailable", sample.operation().auditName());
+      assertThat(answer(asked).headers()).containsEntry("Retry-After", "10");
       assertThat(asked.bodyRead).isFalse();
     } else {
       assertThat(answer(asked).status()).isEqualTo(200);

@@ -3,6 +3,7 @@ package dev.strongroom.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.strongroom.crypto.ChosenEngine;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -53,7 +54,7 @@ class ConfigFileTest {
                 new Config.Cache(1_000),
                 new Config.Nodes(5_000, 600),
                 new Config.Tokens(3600, List.of()),
-                new Config.Keys(false),
+                new Config.Keys(false, ChosenEngine.Wanted.AUTO),
                 Map.of()));
   }
 
@@ -97,6 +98,7 @@ class ConfigFileTest {
             vaultAudiences = ["https://vault.azure.net"]
             [keys]
             symmetric = true
+            engine = "jdk"
             [aliases]
             "secrets.example.test:8443" = "kv1"
             """,
@@ -129,7 +131,7 @@ class ConfigFileTest {
                 new Config.Cache(500),
                 new Config.Nodes(250, 30),
                 new Config.Tokens(600, List.of("https://vault.azure.net")),
-                new Config.Keys(true),
+                new Config.Keys(true, ChosenEngine.Wanted.JDK),
                 Map.of("secrets.example.test:8443", "kv1")));
   }
 

@@ -20,6 +20,8 @@ import java.util.Optional;
 final class BetweenStore implements Store {
   private final Store store;
   private Runnable beforeChange = () -> {};
+  private Runnable endOfChange = () -> {};
+  private Runnable afterChange = () -> {};
   private Runnable beforeVersions = () -> {};
   private boolean always;
 
@@ -36,6 +38,14 @@ final class BetweenStore implements Store {
     always = true;
   }
 
+  void endOfEveryChange(Runnable action) {
+    endOfChange = action;
+  }
+
+  void afterEveryChange(Runnable action) {
+    afterChange = action;
+  }
+
   void beforeVersions(Runnable once) {
     beforeVersions = once;
   }
@@ -47,7 +57,17 @@ final class BetweenStore implements Store {
       beforeChange = () -> {};
     }
     before.run();
-    return store.change(origin, note, change);
+    T result =
+        store.change(
+            origin,
+            note,
+            tx -> {
+              T made = change.apply(tx);
+              endOfChange.run();
+              return made;
+            });
+    afterChange.run();
+    return result;
   }
 
   @Override

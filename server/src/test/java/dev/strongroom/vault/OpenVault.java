@@ -46,6 +46,7 @@ public final class OpenVault {
   public final Keys keys;
   public final Container container;
   public Instant now = START;
+  private final AtomicReference<Store> containerKeys = new AtomicReference<>(new MemoryStore());
 
   /** In memory. */
   public OpenVault() {
@@ -53,7 +54,6 @@ public final class OpenVault {
   }
 
   OpenVault(Function<Seal, Store> opened) {
-    AtomicReference<Store> containerKeys = new AtomicReference<>(new MemoryStore());
     seal = new Seal(new StoredKeys(containerKeys));
     Seal.Initialised made = initialise(seal);
     Store bootstrap = containerKeys.get();
@@ -64,6 +64,11 @@ public final class OpenVault {
     secrets = new Secrets(store, seal);
     keys = keysOf(store);
     container = add(vault("Vault-1", Randoms.guid(), Randoms.guid(), "westeurope", 90, false));
+  }
+
+  /** The same installation after its store was closed and opened again. */
+  void reopened(Store again) {
+    containerKeys.set(again);
   }
 
   /** Keys as another node has them, or a store that a test has come between. */
