@@ -494,6 +494,10 @@ public final class Gateway {
             x.place.orElseThrow().managementChallenge(x.tenant.orElse(homeTenant), e.getMessage()));
       }
     }
+    if (e.code().status() == 503 && e.code() != ErrorCode.STORE_OUTCOME_UNKNOWN) {
+      // nothing was done, so the same request may come again
+      headers.putIfAbsent("Retry-After", "1");
+    }
     byte[] body =
         Errors.body(
             x.role(), e.code(), e.getMessage(), x.requestId(), x.clientRequestId(), x.now());

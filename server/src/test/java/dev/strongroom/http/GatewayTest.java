@@ -531,6 +531,7 @@ class GatewayTest {
         503,
         "ServiceUnavailable",
         "RequestRefused");
+    assertThat(answer(asked(Sample.SECRET_GET)).headers()).containsEntry("Retry-After", "1");
   }
 
   @ParameterizedTest
