@@ -106,6 +106,22 @@ class RsaKeyMakerTest {
     }
   }
 
+  @Test
+  void make_spareOneThatFails_isMadeByWhoAsksNext() throws Exception {
+    engine.allowed.release(1);
+    try (RsaKeyMaker maker = new RsaKeyMaker(engine, 1, 4, 1)) {
+      maker.make(SPEC);
+      engine.fails = true;
+      engine.allowed.release(1);
+      until(() -> engine.begun == 2 && maker.isIdle());
+      assertThat(maker.spares(SPEC)).isZero();
+      engine.fails = false;
+      engine.allowed.release(100);
+      assertThat(maker.make(SPEC)).isNotNull();
+      until(() -> maker.spares(SPEC) == 1);
+    }
+  }
+
   private static CompletableFuture<RsaParts> ask(RsaKeyMaker maker) {
     CompletableFuture<RsaParts> answer = new CompletableFuture<>();
     Thread.ofVirtual()
