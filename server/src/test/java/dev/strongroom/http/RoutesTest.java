@@ -101,6 +101,19 @@ class RoutesTest {
     "PATCH,/keys/a/rotate,KEY_UPDATE",
     "GET,/keys/a/versions,KEY_LIST_VERSIONS",
     "DELETE,/deletedkeys/a,KEY_PURGE",
+    "GET,/certificates/a/,CERTIFICATE_GET",
+    "GET,/certificates/contacts,CERTIFICATE_CONTACTS_GET",
+    "DELETE,/certificates/contacts,CERTIFICATE_CONTACTS_DELETE",
+    "GET,/certificates/issuers/,CERTIFICATE_ISSUERS_LIST",
+    "GET,/certificates/issuers/a,CERTIFICATE_ISSUER_GET",
+    "PATCH,/certificates/issuers/a,CERTIFICATE_ISSUER_UPDATE",
+    "GET,/certificates/a/pending,CERTIFICATE_PENDING_GET",
+    "PATCH,/certificates/a/pending,CERTIFICATE_PENDING_UPDATE",
+    "GET,/certificates/a/policy,CERTIFICATE_POLICY_GET",
+    "PATCH,/certificates/a/policy,CERTIFICATE_POLICY_UPDATE",
+    "PATCH,/certificates/a/0123,CERTIFICATE_UPDATE",
+    "POST,/certificates/restore,CERTIFICATE_RESTORE",
+    "POST,/certificates/a/pending/merge,CERTIFICATE_PENDING_MERGE",
   })
   void object_paths_findTheirOperation(String method, String path, Operation operation) {
     assertThat(found(Role.VAULT, method, path).route().operation()).isEqualTo(operation);
