@@ -562,7 +562,9 @@ final class JavaKeysCases {
               policy.getLifetimeActions().stream()
                   .map(one -> one.getAction() + " " + one.getTimeBeforeExpiry())
                   .toList(),
-              List.of("Rotate P30D", "Notify P30D"),
+              List.of(
+                  KeyRotationPolicyAction.ROTATE + " P30D",
+                  KeyRotationPolicyAction.NOTIFY + " P30D"),
               "actions");
           refused(
               400,
