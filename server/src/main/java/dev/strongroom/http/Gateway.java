@@ -237,8 +237,13 @@ public final class Gateway {
     if (x.operation().plane() == Operation.Plane.DATA) {
       x.variable("name").ifPresent(ObjectName::new);
     }
-    if (x.operation().changes() && !audit.acceptsChanges()) {
-      throw VaultException.of(ErrorCode.STORE_FULL);
+    if (x.operation().changes()) {
+      audit
+          .refusalOfChanges()
+          .ifPresent(
+              code -> {
+                throw VaultException.of(code).with("Retry-After", "10");
+              });
     }
     if (x.request().body().isAnnounced()) {
       x.requireJson();
@@ -488,6 +493,10 @@ public final class Gateway {
             "WWW-Authenticate",
             x.place.orElseThrow().managementChallenge(x.tenant.orElse(homeTenant), e.getMessage()));
       }
+    }
+    if (e.code().status() == 503 && e.code() != ErrorCode.STORE_OUTCOME_UNKNOWN) {
+      // nothing was done, so the same request may come again
+      headers.putIfAbsent("Retry-After", "1");
     }
     byte[] body =
         Errors.body(

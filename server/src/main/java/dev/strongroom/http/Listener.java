@@ -39,6 +39,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -208,14 +209,39 @@ public final class Listener {
   /** What one connection is doing; belongs to its event loop. */
   private static final class Line {
     final HttpConnection connection;
-    final Optional<StrictRequestDecoder> decoder;
+    Optional<StrictRequestDecoder> decoder = Optional.empty();
     final Set<Integer> streams = new HashSet<>();
     int working;
     long since = System.nanoTime();
 
-    Line(HttpConnection connection, Optional<StrictRequestDecoder> decoder) {
+    // of HTTP/1
+    int taken;
+    Optional<StreamedBody> body = Optional.empty();
+    boolean closing;
+
+    Line(HttpConnection connection) {
       this.connection = connection;
-      this.decoder = decoder;
+    }
+
+    void take(StreamedBody next) {
+      taken++;
+      body = Optional.of(next);
+      lookAtBody();
+    }
+
+    /** Tells the body that it ends here, if it is the one that the decoder gave up. */
+    void lookAtBody() {
+      OptionalInt given =
+          decoder.map(StrictRequestDecoder::brokenBody).orElse(OptionalInt.empty());
+      if (given.equals(OptionalInt.of(taken))) {
+        body.ifPresent(StreamedBody::broken);
+      }
+    }
+
+    /** The last answer of an HTTP/1 connection is sent: nothing behind its request is read. */
+    void closing() {
+      closing = true;
+      decoder.ifPresent(StrictRequestDecoder::stop);
     }
   }
 
@@ -257,10 +283,12 @@ public final class Listener {
     }
 
     private void connected(HttpConnection connection) {
-      Line line = new Line(connection, strict(connection));
+      Line line = new Line(connection);
       lines.put(connection, line);
       if (connection.protocolVersion() == HttpVersion.HTTP_2) {
         watch(line);
+      } else {
+        line.decoder = Optional.of(strict(line));
       }
       connection.exceptionHandler(
           failure -> LOG.log(System.Logger.Level.DEBUG, "a connection failed", failure));
@@ -268,20 +296,18 @@ public final class Listener {
     }
 
     // because the library's decoder cannot be configured to be strict
-    private Optional<StrictRequestDecoder> strict(HttpConnection connection) {
-      if (connection.protocolVersion() == HttpVersion.HTTP_2) {
-        return Optional.empty();
-      }
+    private StrictRequestDecoder strict(Line line) {
       StrictRequestDecoder decoder =
           new StrictRequestDecoder(
               new Http1ServerConfig()
                   .setMaxInitialLineLength(limits.lineBytes())
-                  .setMaxHeaderSize(limits.headerBytes()));
-      ((HttpServerConnection) connection)
+                  .setMaxHeaderSize(limits.headerBytes()),
+              line::lookAtBody);
+      ((HttpServerConnection) line.connection)
           .channelHandlerContext()
           .pipeline()
           .replace("httpDecoder", "httpDecoder", decoder);
-      return Optional.of(decoder);
+      return decoder;
     }
 
     // because the library itself answers 431 to a header list that it does not even decode: no
@@ -334,14 +360,20 @@ public final class Listener {
       Context context = vertx.getOrCreateContext();
       Optional<Line> line = Optional.ofNullable(lines.get(incoming.connection()));
       boolean second = incoming.version() == HttpVersion.HTTP_2;
+      if (line.filter(known -> known.closing).isPresent()) {
+        // came in one piece with a request that was refused for its form: nobody asked for it
+        return;
+      }
+      StreamedBody body = new StreamedBody(incoming, context, limits);
       line.ifPresent(
           known -> {
             known.working++;
             if (second) {
               known.streams.add((int) incoming.streamId());
+            } else {
+              known.take(body);
             }
           });
-      StreamedBody body = new StreamedBody(incoming, context, limits);
       boolean busy = working.incrementAndGet() > limits.working();
       Request request =
           request(
@@ -401,7 +433,14 @@ public final class Listener {
           known -> {
             known.working--;
             known.since = System.nanoTime();
+            if (body.isOver()) {
+              // because a request holds its token, and the connection may stay open for long
+              known.body = Optional.empty();
+            }
           });
+      if (reply.filter(Reply::closes).isPresent() && incoming.version() != HttpVersion.HTTP_2) {
+        line.ifPresent(Line::closing);
+      }
       reply.ifPresentOrElse(
           known -> send(incoming, known, body), () -> incoming.connection().close());
     }
@@ -419,7 +458,7 @@ public final class Listener {
     private Request request(
         HttpServerRequest incoming, StreamedBody body, Optional<Request.Defect> defect) {
       boolean second = incoming.version() == HttpVersion.HTTP_2;
-      List<String> hosts = incoming.headers().getAll("host");
+      List<String> hosts = incoming.headers().getAll(Headers.encoded("host"));
       List<String> authorities =
           second && incoming.authority() != null ? List.of(incoming.authority().toString()) : hosts;
       Optional<Request.Defect> found =
@@ -428,7 +467,7 @@ public final class Listener {
           incoming.method().name(),
           Optional.ofNullable(incoming.uri()).orElse(""),
           authorities,
-          incoming.headers()::getAll,
+          name -> incoming.headers().getAll(Headers.encoded(name)),
           incoming.remoteAddress().hostAddress(),
           binding.roles(),
           binding.proxies(),

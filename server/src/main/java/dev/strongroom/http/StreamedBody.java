@@ -35,6 +35,7 @@ final class StreamedBody implements Request.Body {
 
   // only on the connection's context
   private boolean ended;
+  private boolean broken;
   private boolean discarding;
   private OptionalLong leftoverTimer = OptionalLong.empty();
   private long discarded;
@@ -55,6 +56,22 @@ final class StreamedBody implements Request.Body {
       request.endHandler(nothing -> ended(new End()));
       request.exceptionHandler(failure -> ended(new Broken()));
     }
+  }
+
+  /** On the context: what comes of it cannot be read, and nothing after it. */
+  void broken() {
+    broken = true;
+    if (!ended) {
+      ended(new Broken());
+      if (discarding) {
+        abandon();
+      }
+    }
+  }
+
+  /** On the context: whether nothing of it is still to come. */
+  boolean isOver() {
+    return ended || !streamed;
   }
 
   private void ended(Arrival how) {
@@ -145,6 +162,10 @@ final class StreamedBody implements Request.Body {
    * lets go of a client that sends too much or too slowly.
    */
   void finish() {
+    if (broken) {
+      abandon();
+      return;
+    }
     if (ended || !streamed) {
       return;
     }

@@ -200,6 +200,9 @@ class ListenerTest {
         "GET /secrets/a HTTP/1.1\nHost: localhost\n\n",
         "GET /secrets/a HTTP/1.1\r\nHost: localhost\r\nX-A: 1\rX-B: 2\r\n\r\n",
         "GET /secrets/a HTTP/1.1\r\nHost : localhost\r\n\r\n",
+        "GET /secrets/a HTTP/1.1\r\nHost: localhost\r\n: nameless\r\n\r\n",
+        "GET  /secrets/a HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        "GET /secrets/a\tHTTP/1.1\r\nHost: localhost\r\n\r\n",
         "GET /secrets/a HTTP/1.2\r\nHost: localhost\r\n\r\n",
         "GET /secrets/a HTTP/4.0\r\nHost: localhost\r\n\r\n",
         "GET /secrets/%zz HTTP/1.1\r\nHost: localhost\r\n\r\n",
@@ -229,13 +232,50 @@ class ListenerTest {
     assertThat(fixture.handled).isEmpty();
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "GET /secrets/a HTTP/1.1\r\nHost: localhost\r\nX-A: 1\r\n b: 2\r\n\r\n",
+        "GET /secrets/a HTTP/1.1\r\nHost: localhost\r\nHost: localhost\r\n\r\n",
+        "GET /secrets/%zz HTTP/1.1\r\nHost: localhost\r\n\r\n",
+      })
+  void smuggling_afterABadRequest_nothingMoreIsRead(String bytes) throws Exception {
+    try (SSLSocket socket = connect()) {
+      write(socket, bytes + GET + "\r\n");
+      assertThat(readAll(socket)).containsOnlyOnce("HTTP/1.1 ").startsWith("HTTP/1.1 400 ");
+    }
+    assertThat(fixture.records).hasSize(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "zz\r\n\r\n", "-1\r\nx\r\n", "fffffffffffffffff\r\nx", "2\r\n{}x\r\n0\r\n"
+      })
+  void smuggling_inChunks_is400AndNothingMoreIsRead(String chunks) throws Exception {
+    String head =
+        "PUT /secrets/a?api-version=7.4 HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer"
+            + " good\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n";
+    try (SSLSocket socket = connect()) {
+      write(socket, GET + "\r\n" + head + chunks + GET + "\r\n");
+      assertThat(readAll(socket).split("HTTP/1.1 ", -1))
+          .hasSize(3)
+          .satisfies(parts -> assertThat(parts[1]).startsWith("200 "))
+          .satisfies(parts -> assertThat(parts[2]).startsWith("400 "));
+    }
+    assertThat(fixture.records).hasSize(2);
+  }
+
   @Test
-  void smuggling_afterABadRequest_nothingMoreIsRead() throws Exception {
+  void body_inBadChunksThatNobodyReads_endsTheConnection() throws Exception {
     try (SSLSocket socket = connect()) {
       write(
           socket,
-          "GET /secrets/a HTTP/1.1\r\nHost: localhost\r\nX-A: 1\r\n b: 2\r\n\r\n" + GET + "\r\n");
-      assertThat(readAll(socket)).containsOnlyOnce("HTTP/1.1 ").startsWith("HTTP/1.1 400 ");
+          "PUT /secrets/a?api-version=7.4 HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding:"
+              + " chunked\r\n\r\nzz\r\n"
+              + GET
+              + "\r\n");
+      assertThat(readAll(socket)).containsOnlyOnce("HTTP/1.1 ").startsWith("HTTP/1.1 401 ");
     }
     assertThat(fixture.records).hasSize(1);
   }

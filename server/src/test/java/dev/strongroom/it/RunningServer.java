@@ -424,6 +424,23 @@ final class RunningServer implements AutoCloseable {
     return Long.parseLong(found.group(1)) << 10;
   }
 
+  /** Asks the virtual machine itself, which only answers where attaching was switched on. */
+  Finished jcmd(Path out, String... words) throws IOException {
+    List<String> line =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
+                Long.toString(pid())));
+    line.addAll(Arrays.asList(words));
+    Process asking =
+        new ProcessBuilder(line).redirectErrorStream(true).redirectOutput(out.toFile()).start();
+    if (!waitFor(asking, Duration.ofSeconds(60))) {
+      asking.destroyForcibly();
+      throw new AssertionError("jcmd did not end: " + text(out));
+    }
+    return new Finished(asking.exitValue(), text(out), "");
+  }
+
   /** SIGKILL; returns when the process is gone. */
   void kill() {
     process.destroyForcibly();

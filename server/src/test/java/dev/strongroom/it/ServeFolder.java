@@ -122,7 +122,10 @@ final class ServeFolder {
 
   Start start() {
     return Start.command(
-            beside.resolve("log"), "serve", "--config", beside.resolve("strongroom.toml").toString())
+            beside.resolve("log"),
+            "serve",
+            "--config",
+            beside.resolve("strongroom.toml").toString())
         .under(prefix.toArray(String[]::new));
   }
 
