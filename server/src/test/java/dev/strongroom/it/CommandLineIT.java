@@ -231,7 +231,10 @@ class CommandLineIT {
           "the key is rotated",
           Duration.ofSeconds(20),
           () ->
-              RunningServer.run("key", "list-versions", "-n", "k", "-o", "tsv", "--data", data)
+              ended(
+                          Start.command(
+                              own.resolve("log"),
+                              "key", "list-versions", "-n", "k", "-o", "tsv", "--data", data))
                       .out()
                       .lines()
                       .count()
