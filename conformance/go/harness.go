@@ -226,7 +226,10 @@ func outcome(run func()) (reason string) {
 }
 
 func main() {
-	cases := map[string]func() []testCase{"secrets": secretCases, "keys": keyCases}[os.Args[1]]()
+	lists := map[string]func() []testCase{
+		"secrets": secretCases, "keys": keyCases, "certificates": certificateCases,
+	}
+	cases := lists[os.Args[1]]()
 	fmt.Printf("1..%d\n", len(cases))
 	failed := false
 	for _, each := range cases {

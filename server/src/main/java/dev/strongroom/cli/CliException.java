@@ -6,7 +6,7 @@ package dev.strongroom.cli;
  */
 public final class CliException extends RuntimeException {
   private static final int FAILED = 1;
-  private static final int NOT_FOUND = 3;
+  static final int NOT_FOUND = 3;
 
   private final int exitCode;
 

@@ -2,12 +2,13 @@ package dev.strongroom.server;
 
 import dev.strongroom.cli.AccountCommands;
 import dev.strongroom.cli.AppCommands;
+import dev.strongroom.cli.CertificateCommands;
 import dev.strongroom.cli.CliException;
 import dev.strongroom.cli.GroupCommands;
+import dev.strongroom.cli.KeyCommands;
 import dev.strongroom.cli.LoginCommand;
 import dev.strongroom.cli.LogoutCommand;
 import dev.strongroom.cli.RoleCommands;
-import dev.strongroom.cli.KeyCommands;
 import dev.strongroom.cli.SecretCommands;
 import dev.strongroom.cli.Settings;
 import dev.strongroom.cli.VaultCommands;
@@ -52,6 +53,7 @@ public final class Main {
     COMMANDS.put("vault", VaultCommands::new);
     COMMANDS.put("secret", SecretCommands::new);
     COMMANDS.put("key", KeyCommands::new);
+    COMMANDS.put("certificate", CertificateCommands::new);
     COMMANDS.put("role", RoleCommands::new);
     COMMANDS.put("group", GroupCommands::new);
     COMMANDS.put("app", AppCommands::new);
