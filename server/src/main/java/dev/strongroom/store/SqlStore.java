@@ -15,7 +15,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -281,6 +283,7 @@ public final class SqlStore implements Store {
     boolean sent = false;
     boolean committed = false;
     Touched touched = new Touched();
+    Map<Long, Found> heads = new HashMap<>();
     Optional<Waiting<?>> first = Optional.empty();
     try {
       Head head = lockHead(writer);
@@ -318,6 +321,8 @@ public final class SqlStore implements Store {
           continue;
         }
         touched.add(tx.touched());
+        heads.keySet().removeAll(tx.touched().objects());
+        heads.putAll(tx.heads());
         if (waiting.origin.isPresent()) {
           last = tx.head();
           first = first.isPresent() ? first : Optional.of(waiting);
@@ -350,7 +355,11 @@ public final class SqlStore implements Store {
         rollback(writer);
       }
       if (sent) {
-        rows.committed(touched);
+        long at = rows.committed(touched);
+        // because what was written is what is read next; another node may have changed it already
+        if (committed && nodes.isEmpty()) {
+          heads.values().forEach(head -> rows.keepHead(RowCache.Name.of(head.object()), head, at));
+        }
       }
       // because a commit that failed to report may have happened, forgetting is right either way
       if (touched.hasRules() || !committed) {
