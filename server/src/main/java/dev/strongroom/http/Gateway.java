@@ -238,7 +238,7 @@ public final class Gateway {
       x.variable("name").ifPresent(ObjectName::new);
     }
     if (x.operation().changes() && !audit.acceptsChanges()) {
-      throw VaultException.of(ErrorCode.STORE_FULL);
+      throw VaultException.of(ErrorCode.STORE_FULL).with("Retry-After", "10");
     }
     if (x.request().body().isAnnounced()) {
       x.requireJson();
@@ -488,6 +488,10 @@ public final class Gateway {
             "WWW-Authenticate",
             x.place.orElseThrow().managementChallenge(x.tenant.orElse(homeTenant), e.getMessage()));
       }
+    }
+    if (e.code().status() == 503 && e.code() != ErrorCode.STORE_OUTCOME_UNKNOWN) {
+      // nothing was done, so the same request may come again
+      headers.putIfAbsent("Retry-After", "1");
     }
     byte[] body =
         Errors.body(

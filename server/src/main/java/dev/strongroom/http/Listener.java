@@ -231,14 +231,14 @@ public final class Listener {
 
     /** Tells the body that it ends here, if it is the one that the decoder gave up. */
     void lookAtBody() {
-      boolean given = decoder.map(StrictRequestDecoder::brokenBody).orElse(OptionalInt.empty())
-          .equals(OptionalInt.of(taken));
-      if (given) {
+      OptionalInt given =
+          decoder.map(StrictRequestDecoder::brokenBody).orElse(OptionalInt.empty());
+      if (given.equals(OptionalInt.of(taken))) {
         body.ifPresent(StreamedBody::broken);
       }
     }
 
-    /** The last answer of an HTTP/1 connection is being sent: nothing behind its request is read. */
+    /** The last answer of an HTTP/1 connection is sent: nothing behind its request is read. */
     void closing() {
       closing = true;
       decoder.ifPresent(StrictRequestDecoder::stop);
@@ -433,6 +433,10 @@ public final class Listener {
           known -> {
             known.working--;
             known.since = System.nanoTime();
+            if (body.isOver()) {
+              // because a request holds its token, and the connection may stay open for long
+              known.body = Optional.empty();
+            }
           });
       if (reply.filter(Reply::closes).isPresent() && incoming.version() != HttpVersion.HTTP_2) {
         line.ifPresent(Line::closing);

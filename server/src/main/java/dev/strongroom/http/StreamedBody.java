@@ -69,6 +69,11 @@ final class StreamedBody implements Request.Body {
     }
   }
 
+  /** On the context: whether nothing of it is still to come. */
+  boolean isOver() {
+    return ended || !streamed;
+  }
+
   private void ended(Arrival how) {
     ended = true;
     arrivals.add(how);

@@ -160,7 +160,7 @@ final class StrictRequestDecoder extends VertxHttpRequestDecoder {
     if (request.decoderResult().isSuccess() && (folded || nameless || loose || !known)) {
       request.setDecoderResult(
           DecoderResult.failure(
-              new IllegalArgumentException("a request line or header that is not strictly formed")));
+              new IllegalArgumentException("a request line or header of a loose form")));
     }
     broken = request.decoderResult().isFailure();
   }

@@ -1,12 +1,14 @@
 package dev.strongroom.server;
 
 import dev.strongroom.crypto.Randoms;
+import dev.strongroom.crypto.X509;
 import dev.strongroom.local.DataFolder;
 import dev.strongroom.local.Installation;
 import dev.strongroom.local.LocalException;
 import dev.strongroom.local.OperatorCommands;
 import dev.strongroom.model.Operation;
 import dev.strongroom.model.Origin;
+import dev.strongroom.model.VaultException;
 import dev.strongroom.seal.FileSlot;
 import dev.strongroom.seal.PassphraseSlot;
 import dev.strongroom.seal.SlotKey;
@@ -69,8 +71,20 @@ final class InitCommand implements Callable<Integer> {
     try (Wiring server = Wiring.open(settings, Wiring.Mode.SERVE, clock);
         SlotKey slot = firstSlot(settings)) {
       if (Installation.id(server.store).isPresent()) {
-        throw new LocalException("there is an installation already; start it with: serve");
+        throw new LocalException(
+            Installation.isComplete(server.store)
+                ? "there is an installation already; start it with: serve"
+                : "an earlier init did not finish here; " + startingOver(settings));
       }
+      make(server, settings, slot, certificate, clock);
+      return 0;
+    }
+  }
+
+  private void make(
+      Wiring server, Config settings, SlotKey slot, byte[] certificate, InstantSource clock)
+      throws IOException {
+    try {
       Installation.begin(
           server.store,
           server.seal,
@@ -109,15 +123,28 @@ final class InitCommand implements Callable<Integer> {
       System.out.println(
           "Keep a copy of the audit key elsewhere, for audit verify --trust: "
               + settings.data().resolve("audit").resolve("audit-key.pub"));
-      return 0;
+    } catch (LocalException | VaultException e) {
+      throw new LocalException(
+          e.getMessage() + "; init did not finish: " + startingOver(settings));
     }
   }
 
+  private static String startingOver(Config settings) {
+    return (settings.store().kind() == Config.StoreKind.SQLITE
+            ? "remove "
+            : "empty the database, remove ")
+        + settings.data()
+        + " and run it again";
+  }
+
+  /** Looked at before anything is made, since there is no second init in the same folder. */
   private static byte[] read(Path file) {
     try {
-      return Files.readAllBytes(file);
+      return X509.read(Files.readAllBytes(file)).der();
     } catch (IOException e) {
       throw new LocalException("cannot read " + file);
+    } catch (IllegalArgumentException e) {
+      throw new LocalException("--admin-cert: " + e.getMessage());
     }
   }
 

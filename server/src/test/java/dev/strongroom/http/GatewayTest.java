@@ -531,6 +531,7 @@ class GatewayTest {
         503,
         "ServiceUnavailable",
         "RequestRefused");
+    assertThat(answer(asked(Sample.SECRET_GET)).headers()).containsEntry("Retry-After", "1");
   }
 
   @ParameterizedTest
@@ -540,6 +541,7 @@ class GatewayTest {
     Asked asked = asked(sample);
     if (sample.operation().changes()) {
       refused(asked, 503, "ServiceUnavailable", sample.operation().auditName());
+      assertThat(answer(asked).headers()).containsEntry("Retry-After", "10");
       assertThat(asked.bodyRead).isFalse();
     } else {
       assertThat(answer(asked).status()).isEqualTo(200);

@@ -248,7 +248,10 @@ class ListenerTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"zz\r\n\r\n", "-1\r\nx\r\n", "fffffffffffffffff\r\nx", "2\r\n{}x\r\n0\r\n"})
+  @ValueSource(
+      strings = {
+        "zz\r\n\r\n", "-1\r\nx\r\n", "fffffffffffffffff\r\nx", "2\r\n{}x\r\n0\r\n"
+      })
   void smuggling_inChunks_is400AndNothingMoreIsRead(String chunks) throws Exception {
     String head =
         "PUT /secrets/a?api-version=7.4 HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer"

@@ -39,8 +39,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * What no well-behaved client sends: each gets one clear answer or a closed connection, each answer is
- * in the trail, nothing of it is stored, and the server goes on as before.
+ * What no well-behaved client sends: each gets one clear answer or a closed connection, each answer
+ * is in the trail, nothing of it is stored, and the server goes on as before.
  */
 class BadInputIT {
   private static final JsonMapper JSON = JsonMapper.builder().build();
@@ -194,7 +194,12 @@ class BadInputIT {
     }
     for (String path :
         List.of(
-            "/", "/secret", "/secrets/kept/backup/x/y", "/SECRETS/kept/x/y/z", "/%2e%2e/x", "/a/b/c/d")) {
+            "/",
+            "/secret",
+            "/secrets/kept/backup/x/y",
+            "/SECRETS/kept/x/y/z",
+            "/%2e%2e/x",
+            "/a/b/c/d")) {
       refused(404, server.secret("GET", path, null));
     }
     for (String name :
@@ -296,8 +301,10 @@ class BadInputIT {
       silent.setSoTimeout(30_000);
       for (int i = 0; i < 20; i++) {
         slow.add(threads.submit(() -> trickle("GET /secrets/kept HTTP/1.1\r\n" + host, "X-A: ")));
-        slow.add(threads.submit(() -> trickle(put + "Content-Length: 5000\r\n\r\n", "{\"value\":")));
-        slow.add(threads.submit(() -> trickle(put + "Transfer-Encoding: chunked\r\n\r\n", "1\r\n{\r\n")));
+        slow.add(threads.submit(() -> trickle(put + "Content-Length: 5000\r\n\r\n", "{\"v\":")));
+        slow.add(
+            threads.submit(
+                () -> trickle(put + "Transfer-Encoding: chunked\r\n\r\n", "1\r\n{\r\n")));
       }
       expect(200, server.secret("GET", "/secrets/kept", null));
       // a handshake that never begins
@@ -316,7 +323,7 @@ class BadInputIT {
     assertUnharmed();
   }
 
-  /** Sends the start, then the rest a byte at a time, again and again, until the other side closes. */
+  /** Sends the start, then the rest byte by byte, again and again, until the other side closes. */
   private String trickle(String start, String rest) throws Exception {
     try (Wire wire = Wire.http1(server)) {
       wire.write(start);

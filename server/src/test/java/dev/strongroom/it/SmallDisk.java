@@ -38,7 +38,9 @@ final class SmallDisk implements AutoCloseable {
           List.of(
               "sh",
               "-c",
-              "mount -t tmpfs -o size=" + mebibytes + "m,mode=700 tmpfs \"$1\" && echo mounted && exec cat",
+              "mount -t tmpfs -o size="
+                  + mebibytes
+                  + "m,mode=700 tmpfs \"$1\" && echo mounted && exec cat",
               "sh",
               folder.toString()));
       Process holder =

@@ -25,8 +25,8 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Somebody who can write to the data folder, but has no key, changes it behind the server's back: what
- * was changed is refused and reported, and what was not goes on.
+ * Somebody who can write to the data folder, but has no key, changes it behind the server's back:
+ * what was changed is refused and reported, and what was not goes on.
  */
 class TamperingIT {
   @TempDir Path folder;
@@ -59,7 +59,7 @@ class TamperingIT {
       assertThat(server.stop()).isZero();
     }
     sql(
-        "update rule set body = replace(body, '%s', '%s') where kind = 'role_assignment' and key = '%s'"
+        "update rule set body = replace(body, '%s', '%s') where key = '%s'"
             .formatted(
                 BuiltInRole.KEY_VAULT_READER.id().guid(),
                 BuiltInRole.KEY_VAULT_ADMINISTRATOR.id().guid(),
@@ -99,7 +99,10 @@ class TamperingIT {
 
       List<String> places =
           List.of(
-              "role_assignment " + assignment, "rule: container ", "version: value/", "version: off/",
+              "role_assignment " + assignment,
+              "rule: container ",
+              "version: value/",
+              "version: off/",
               "version: attributes/", "version: first/", "version: second/", "name: moved");
       assertReported(server, places);
       assertThat(server.stop()).isZero();

@@ -15,7 +15,7 @@ import java.sql.Statement;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Every key of an installation in the clear, opened as its server does, for tests that search for them. */
+/** Every key of an installation in the clear, for tests that search for what is left of them. */
 public final class KeysOfFolder {
   private KeysOfFolder() {}
 
