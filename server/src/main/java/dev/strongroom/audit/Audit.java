@@ -1,5 +1,8 @@
 package dev.strongroom.audit;
 
+import dev.strongroom.model.ErrorCode;
+import java.util.Optional;
+
 /** Takes the record of an answer before the answer leaves. */
 public interface Audit extends AutoCloseable {
   /** A record that was taken and may not be written yet. */
@@ -24,11 +27,13 @@ public interface Audit extends AutoCloseable {
   boolean isAvailable();
 
   /**
-   * Whether a change may be made now: its record can be written without using up the space that is
-   * kept for the records of reads and refusals.
+   * Why no change may be made now: its record could not be written without using up the space that is
+   * kept for the records of reads and refusals, or would contradict earlier ones.
    */
+  Optional<ErrorCode> refusalOfChanges();
+
   default boolean acceptsChanges() {
-    return isAvailable();
+    return refusalOfChanges().isEmpty();
   }
 
   /** Whether an append waits for the disk, so that it may not be made where nothing may wait. */

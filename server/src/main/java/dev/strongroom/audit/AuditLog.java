@@ -516,8 +516,14 @@ public final class AuditLog implements Audit {
 
   /** Not while the reserve is used, nor while the store would give out journal numbers again. */
   @Override
-  public boolean acceptsChanges() {
-    return isAvailable() && !isReserveInUse && !isJournalBehind;
+  public Optional<ErrorCode> refusalOfChanges() {
+    if (!isAvailable()) {
+      return Optional.of(ErrorCode.AUDIT_UNAVAILABLE);
+    }
+    if (isReserveInUse) {
+      return Optional.of(ErrorCode.STORE_FULL);
+    }
+    return isJournalBehind ? Optional.of(ErrorCode.STORE_OLDER_THAN_AUDIT) : Optional.empty();
   }
 
   /** Syncs, makes the last checkpoint, and cuts what was preallocated and not used. */

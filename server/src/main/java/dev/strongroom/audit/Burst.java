@@ -14,6 +14,7 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
@@ -277,8 +278,8 @@ public final class Burst implements Audit {
   }
 
   @Override
-  public boolean acceptsChanges() {
-    return audit.acceptsChanges();
+  public Optional<ErrorCode> refusalOfChanges() {
+    return audit.refusalOfChanges();
   }
 
   /** Writes what is still merged, then closes what is behind. */

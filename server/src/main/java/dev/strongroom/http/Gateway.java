@@ -237,8 +237,13 @@ public final class Gateway {
     if (x.operation().plane() == Operation.Plane.DATA) {
       x.variable("name").ifPresent(ObjectName::new);
     }
-    if (x.operation().changes() && !audit.acceptsChanges()) {
-      throw VaultException.of(ErrorCode.STORE_FULL).with("Retry-After", "10");
+    if (x.operation().changes()) {
+      audit
+          .refusalOfChanges()
+          .ifPresent(
+              code -> {
+                throw VaultException.of(code).with("Retry-After", "10");
+              });
     }
     if (x.request().body().isAnnounced()) {
       x.requireJson();

@@ -26,8 +26,13 @@ public enum ErrorCode {
       "ServiceUnavailable",
       503,
       null,
-      "The server cannot store changes now: its disk is full, or its database is older than its audit"
-          + " trail. Reads are still served."),
+      "The server cannot store changes now: its disk is full. Reads are still served."),
+  STORE_OLDER_THAN_AUDIT(
+      "ServiceUnavailable",
+      503,
+      null,
+      "The server takes no changes: its database is older than its audit trail, as after a restore of"
+          + " an old copy. Reads are still served."),
   STORE_UNAVAILABLE("ServiceUnavailable", 503, null, "The server's store does not answer."),
   STORE_OUTCOME_UNKNOWN(
       "ServiceUnavailable",

@@ -295,7 +295,7 @@ class AuditLogTest {
     trail.journal.rollBackTo(2);
     try (AuditLog log = trail.open()) {
       assertThat(log.isJournalBehind()).isTrue();
-      assertThat(log.acceptsChanges()).isFalse();
+      assertThat(log.refusalOfChanges()).contains(ErrorCode.STORE_OLDER_THAN_AUDIT);
       assertThat(log.isAvailable()).isTrue();
     }
     assertThat(trail.alarms).contains(AuditAlarm.Kind.JOURNAL_BEHIND);

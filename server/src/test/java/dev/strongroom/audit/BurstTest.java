@@ -44,8 +44,8 @@ class BurstTest {
     }
 
     @Override
-    public boolean acceptsChanges() {
-      return !isInReserve;
+    public Optional<ErrorCode> refusalOfChanges() {
+      return isInReserve ? Optional.of(ErrorCode.STORE_FULL) : Optional.empty();
     }
 
     @Override

@@ -202,8 +202,8 @@ final class Fixture {
       }
 
       @Override
-      public boolean acceptsChanges() {
-        return !reserve;
+      public Optional<ErrorCode> refusalOfChanges() {
+        return reserve ? Optional.of(ErrorCode.STORE_FULL) : Optional.empty();
       }
 
       @Override
