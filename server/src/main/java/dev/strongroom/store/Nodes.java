@@ -431,8 +431,10 @@ public final class Nodes implements AutoCloseable {
       return;
     }
     apply(look.number());
-    members = look.members();
     isAlone = look.others() == 0;
+    members = look.members();
+    // before the lease is renewed, which waits for the database's disk
+    confirmedNanos = started;
     if (members != acknowledged
         || System.nanoTime() - renewedNanos > self.lease().toNanos() / 6) {
       renew();
@@ -440,7 +442,6 @@ public final class Nodes implements AutoCloseable {
     if (look.firstEnd().isPresent() && look.firstEnd().getAsLong() < look.millis()) {
       fence();
     }
-    confirmedNanos = started;
   }
 
   private void compareClocks(long database, long before, long after) {
