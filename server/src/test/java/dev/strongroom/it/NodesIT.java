@@ -379,6 +379,9 @@ class NodesIT {
     void run() {
       for (int i = 0; done.get() < OPERATIONS; i++) {
         RunningServer here = server((number + i) % NODES);
+        if (!here.isAlive()) {
+          continue;
+        }
         int object = random.nextInt(OBJECTS);
         String path = "/secrets/h" + object;
         if (random.nextInt(100) < 30) {
