@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -35,12 +36,19 @@ final class ServeFolder {
   private final Path data;
   private final List<String> prefix;
   private final ObjectNode settings;
+  private final Optional<String> node;
 
-  private ServeFolder(Path beside, Path data, List<String> prefix, ObjectNode settings) {
+  private ServeFolder(
+      Path beside,
+      Path data,
+      List<String> prefix,
+      ObjectNode settings,
+      Optional<String> node) {
     this.beside = beside;
     this.data = data;
     this.prefix = prefix;
     this.settings = settings;
+    this.node = node;
   }
 
   /**
@@ -96,7 +104,23 @@ final class ServeFolder {
         .put("clientSecret", Files.readString(secret).strip())
         .put("caFile", tls.resolve("ca.pem").toString())
         .put("dataDir", data.toString());
-    return new ServeFolder(beside, data, Arrays.asList(prefix), settings);
+    return new ServeFolder(beside, data, Arrays.asList(prefix), settings, Optional.empty());
+  }
+
+  /** Another node on the same store: with a name and a data folder of its own. */
+  ServeFolder node(String name) {
+    Path folder = data.resolveSibling("data-" + name);
+    ObjectNode own = settings.deepCopy();
+    own.put("dataDir", folder.toString());
+    return new ServeFolder(beside, folder, prefix, own, Optional.of(name));
+  }
+
+  Path data() {
+    return data;
+  }
+
+  Path config() {
+    return beside.resolve("strongroom.toml");
   }
 
   private static void certify(Path tls) throws IOException {
@@ -121,12 +145,13 @@ final class ServeFolder {
   }
 
   Start start() {
-    return Start.command(
-            beside.resolve("log"),
-            "serve",
-            "--config",
-            beside.resolve("strongroom.toml").toString())
-        .under(prefix.toArray(String[]::new));
+    Path log = beside.resolve(node.map(name -> "log-" + name).orElse("log"));
+    Start start =
+        Start.command(log, "serve", "--config", config().toString())
+            .under(prefix.toArray(String[]::new));
+    return node.isEmpty()
+        ? start
+        : start.with("STRONGROOM_NODE", node.get()).with("STRONGROOM_DATA", data.toString());
   }
 
   RunningServer serve() throws IOException {

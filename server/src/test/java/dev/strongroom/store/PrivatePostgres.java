@@ -47,17 +47,27 @@ public final class PrivatePostgres {
     PrivatePostgres server =
         new PrivatePostgres(folder, binaries().orElseThrow(), port, root);
     server.command("initdb", "-D", server.data(), "-U", "strongroom", "-A", "trust", "-E", "UTF8");
-    server.command(
+    server.begin();
+    return server;
+  }
+
+  private void begin() throws IOException, InterruptedException {
+    command(
         "pg_ctl",
         "-D",
-        server.data(),
+        data(),
         "-w",
         "-l",
         folder.resolve("log").toString(),
         "-o",
         "-p " + port + " -c listen_addresses=127.0.0.1 -c unix_socket_directories=" + folder,
         "start");
-    return server;
+  }
+
+  /** Ends it as a crash would, and starts it again. */
+  public void crash() throws IOException, InterruptedException {
+    command("pg_ctl", "-D", data(), "-m", "immediate", "-w", "stop");
+    begin();
   }
 
   public int port() {
