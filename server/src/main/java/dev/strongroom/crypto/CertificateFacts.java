@@ -49,6 +49,9 @@ public record CertificateFacts(
   /** Of a user principal name in alternative names, from Microsoft's registry. */
   static final ASN1ObjectIdentifier UPN = new ASN1ObjectIdentifier("1.3.6.1.4.1.311.20.2.3");
 
+  /** So that what is kept of one fits into a backup. */
+  private static final int MOST_BYTES = 32 << 10;
+
   /** The end of a certificate with no end (RFC 5280 section 4.1.2.5). */
   private static final Instant LAST = Instant.parse("9999-12-31T23:59:59Z");
 
@@ -65,7 +68,10 @@ public record CertificateFacts(
         throw invalid("its certificate is valid at no time that Key Vault can say");
       }
       return new CertificateFacts(der.clone(), key, from, until, properties(parsed, from, until));
-    } catch (IllegalArgumentException | IllegalStateException | ClassCastException e) {
+    } catch (VaultException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      // as in parse
       throw invalid("an extension of its certificate does not parse");
     }
   }
@@ -208,15 +214,15 @@ public record CertificateFacts(
   }
 
   private static X509CertificateHolder parse(byte[] der) {
+    if (der.length > MOST_BYTES) {
+      throw invalid("one of its certificates has more than " + MOST_BYTES + " bytes");
+    }
     try {
       ASN1Primitive whole = ASN1Primitive.fromByteArray(der);
       return new X509CertificateHolder(
           Certificate.getInstance(whole));
-    } catch (IOException
-        | IllegalArgumentException
-        | IllegalStateException
-        | ClassCastException
-        | NullPointerException e) {
+    } catch (IOException | RuntimeException e) {
+      // because a parser of what anybody may send throws whatever it stumbles over
       throw invalid("one of its certificates does not parse");
     } catch (StackOverflowError e) {
       // because structures may be nested as deep as the body is long

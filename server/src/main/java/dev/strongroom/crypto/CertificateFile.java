@@ -68,9 +68,9 @@ public record CertificateFile(Form form, PrivateJwk key, List<byte[]> certificat
       switch (block.label()) {
         case Pem.CERTIFICATE -> found.certificate(block.der());
         case Pem.PRIVATE_KEY -> found.key(Pkcs8.read(block.der()));
-        case "RSA PRIVATE KEY" -> found.key(Pkcs8.readPkcs1(block.der()));
-        case "EC PRIVATE KEY" -> found.key(Pkcs8.readSec1(block.der()));
-        case "ENCRYPTED PRIVATE KEY" ->
+        case Pem.RSA_PRIVATE_KEY -> found.key(Pkcs8.readPkcs1(block.der()));
+        case Pem.EC_PRIVATE_KEY -> found.key(Pkcs8.readSec1(block.der()));
+        case Pem.ENCRYPTED_PRIVATE_KEY ->
             found.encryptedKey(block.der(), password);
         // what OpenSSL writes before a key on a curve says nothing that the key does not
         case "EC PARAMETERS" -> {}
@@ -86,7 +86,10 @@ public record CertificateFile(Form form, PrivateJwk key, List<byte[]> certificat
       return encryption
           .decrypt(info.getEncryptionAlgorithm(), info.getEncryptedData())
           .orElseThrow(CertificateFile::wrongPassword);
-    } catch (IllegalArgumentException | IllegalStateException | ClassCastException e) {
+    } catch (VaultException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      // as in a PFX
       throw invalid("its encrypted private key does not parse");
     }
   }
@@ -123,13 +126,10 @@ public record CertificateFile(Form form, PrivateJwk key, List<byte[]> certificat
       for (ContentInfo safe : AuthenticatedSafe.getInstance(safes).getContentInfo()) {
         bags(safe, encryption, found);
       }
-    } catch (IOException
-        | IllegalArgumentException
-        | IllegalStateException
-        | ClassCastException
-        | NullPointerException
-        | ArithmeticException e) {
-      // without the cause: what a parser of hostile input throws is no error of ours
+    } catch (VaultException e) {
+      throw e;
+    } catch (IOException | RuntimeException e) {
+      // because a parser of what anybody may send throws whatever it stumbles over
       throw invalid("it is neither a PFX nor PEM");
     } catch (StackOverflowError e) {
       // because structures may be nested as deep as the body is long

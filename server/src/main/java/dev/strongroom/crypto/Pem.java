@@ -19,6 +19,10 @@ public final class Pem {
   public static final String PRIVATE_KEY = "PRIVATE KEY";
   public static final String PUBLIC_KEY = "PUBLIC KEY";
 
+  static final String RSA_PRIVATE_KEY = "RSA PRIVATE KEY";
+  static final String EC_PRIVATE_KEY = "EC PRIVATE KEY";
+  static final String ENCRYPTED_PRIVATE_KEY = "ENCRYPTED PRIVATE KEY";
+
   private static final Pattern BEGIN = Pattern.compile("-----BEGIN ([A-Z0-9][A-Z0-9 ]*)-----");
   private static final int LINE = 64;
   private static final byte[] LINE_END = {'\n'};

@@ -113,8 +113,9 @@ final class Pkcs8 {
         }
       }
       return Optional.empty();
-    } catch (IOException | IllegalArgumentException | IllegalStateException e) {
-      // without the cause, because a parser's message may quote what it could not read
+    } catch (IOException | RuntimeException e) {
+      // because a parser of what anybody may send throws whatever it stumbles over; without the
+      // cause, as its message may quote what it could not read
       return Optional.empty();
     }
   }
@@ -123,7 +124,8 @@ final class Pkcs8 {
   static Optional<PrivateJwk> readPkcs1(byte[] der) {
     try {
       return Optional.of(rsa(RSAPrivateKey.getInstance(der)));
-    } catch (IllegalArgumentException | IllegalStateException e) {
+    } catch (RuntimeException e) {
+      // as in read
       return Optional.empty();
     }
   }
@@ -139,7 +141,8 @@ final class Pkcs8 {
                   new AlgorithmIdentifier(
                       X9ObjectIdentifiers.id_ecPublicKey, key.getParametersObject())),
               key);
-    } catch (IllegalArgumentException | IllegalStateException e) {
+    } catch (RuntimeException e) {
+      // as in read
       return Optional.empty();
     }
   }
@@ -168,9 +171,9 @@ final class Pkcs8 {
     }
     PublicJwk.Ec point = EcMath.publicKey(curve, scalar);
     Map<String, SecretBytes> members = new HashMap<>();
-    put(members, "d", scalar);
-    put(members, "x", point.x());
-    put(members, "y", point.y());
+    members.put("d", SecretBytes.taking(PublicJwk.fixed(scalar, curve.bytes())));
+    members.put("x", SecretBytes.taking(PublicJwk.fixed(point.x(), curve.bytes())));
+    members.put("y", SecretBytes.taking(PublicJwk.fixed(point.y(), curve.bytes())));
     return Optional.of(
         new PrivateJwk(KeyType.EC, Optional.of(curve), Optional.empty(), members));
   }

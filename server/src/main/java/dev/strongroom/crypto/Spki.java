@@ -59,7 +59,8 @@ final class Spki {
         }
       }
       return Optional.empty();
-    } catch (IOException | IllegalArgumentException e) {
+    } catch (IOException | RuntimeException e) {
+      // because a parser of what anybody may send throws whatever it stumbles over
       return Optional.empty();
     }
   }

@@ -72,7 +72,8 @@ public final class Main {
   /** Only the chosen command is built: looking through all of them costs a start noticeable time. */
   static int run(String[] arguments) {
     LocalCommands.Where.fallback(Settings.defaultDevFolder(System.getenv()));
-    CommandLine root = new CommandLine(new Root());
+    // because a value that begins with @ is a value, or a file that the option itself reads
+    CommandLine root = new CommandLine(new Root()).setExpandAtFiles(false);
     String chosen = arguments.length == 0 ? "" : arguments[0];
     if (chosen.equals("--version") || chosen.equals("-V")) {
       chosen = "version";

@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.strongroom.access.Scopes;
 import dev.strongroom.crypto.Randoms;
 import dev.strongroom.model.BuiltInRole;
+import dev.strongroom.model.CertificateContacts;
+import dev.strongroom.model.CertificateIssuer;
 import dev.strongroom.model.Collection;
-import dev.strongroom.model.Container;
 import dev.strongroom.model.Container.AccessPolicy;
+import dev.strongroom.model.Container;
 import dev.strongroom.model.ContainerKind;
 import dev.strongroom.model.ContainerName;
 import dev.strongroom.model.ErrorCode;
@@ -416,6 +418,7 @@ class VaultsTest {
   void purge_deleted_leavesNothingOfIt() {
     Container vault = put(Settings.of(estate)).value();
     object(vault);
+    issuerAndContacts(vault);
     delete();
 
     vaults.purge(estate.origin("VaultPurge"), estate.subscription, Estate.LOCATION, NAME);
@@ -423,12 +426,40 @@ class VaultsTest {
     assertThat(estate.store.rules(RuleKind.CONTAINER)).isEmpty();
     assertThat(estate.store.keys()).isEmpty();
     assertThat(estate.store.countObjects(vault.id())).isZero();
+    assertThat(estate.store.rules(RuleKind.CERTIFICATE_ISSUER)).isEmpty();
+    assertThat(estate.store.rules(RuleKind.CERTIFICATE_CONTACTS)).isEmpty();
     assertThat(estate.store.due(Instant.MAX, 10)).isEmpty();
     Refused.with(
         ErrorCode.DELETED_VAULT_NOT_FOUND,
         () ->
             vaults.purge(estate.origin("VaultPurge"), estate.subscription, Estate.LOCATION, NAME));
     assertThat(put(Settings.of(estate)).value().id()).isNotEqualTo(vault.id());
+  }
+
+  private void issuerAndContacts(Container vault) {
+    CertificateIssuer issuer =
+        new CertificateIssuer(
+            vault.id(),
+            vault.id(),
+            estate.barrier.newObjectKey(vault.id(), vault.id()),
+            "Ours",
+            "DigiCert",
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            List.of(),
+            true,
+            estate.now,
+            estate.now);
+    estate.store.change(
+        estate.origin("Setup"),
+        JournalNote.none(),
+        tx -> {
+          tx.put(RuleKind.CERTIFICATE_ISSUER, issuer);
+          tx.put(
+              RuleKind.CERTIFICATE_CONTACTS, new CertificateContacts(vault.id(), List.of()));
+          return null;
+        });
   }
 
   @Test
