@@ -40,15 +40,17 @@ public final class PrivatePostgres {
     if (root) {
       run(folder, List.of("chown", "postgres", folder.toString()));
     }
-    int port;
-    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      port = free.getLocalPort();
-    }
     PrivatePostgres server =
-        new PrivatePostgres(folder, binaries().orElseThrow(), port, root);
+        new PrivatePostgres(folder, binaries().orElseThrow(), freePort(), root);
     server.command("initdb", "-D", server.data(), "-U", "strongroom", "-A", "trust", "-E", "UTF8");
     server.begin();
     return server;
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return free.getLocalPort();
+    }
   }
 
   private void begin() throws IOException, InterruptedException {
@@ -62,6 +64,36 @@ public final class PrivatePostgres {
         "-o",
         "-p " + port + " -c listen_addresses=127.0.0.1 -c unix_socket_directories=" + folder,
         "start");
+  }
+
+  /** A streaming standby of this server, which is to be promoted when this one has ended. */
+  public PrivatePostgres standby() throws IOException, InterruptedException {
+    Path other = Files.createTempDirectory("strongroom-pg-");
+    if (asPostgres) {
+      run(other, List.of("chown", "postgres", other.toString()));
+    }
+    PrivatePostgres standby = new PrivatePostgres(other, binaries, freePort(), asPostgres);
+    command(
+        "pg_basebackup",
+        "-h",
+        "127.0.0.1",
+        "-p",
+        "" + port,
+        "-U",
+        "strongroom",
+        "-D",
+        standby.data(),
+        "-R",
+        "-X",
+        "stream",
+        "-c",
+        "fast");
+    standby.begin();
+    return standby;
+  }
+
+  public void promote() throws IOException, InterruptedException {
+    command("pg_ctl", "-D", data(), "-w", "promote");
   }
 
   /** Ends it as a crash would, and starts it again. */
