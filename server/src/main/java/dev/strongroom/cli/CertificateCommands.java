@@ -112,7 +112,11 @@ public final class CertificateCommands {
 
   /** What create, import, merge and set-attributes may carry. */
   static final class Changes {
-    @Option(names = "--enabled", description = "whether the version can be used")
+    @Option(
+        names = "--enabled",
+        arity = "0..1",
+        fallbackValue = "true",
+        description = "whether the version can be used")
     Boolean enabled;
 
     @Option(names = "--disabled", description = "make it disabled")

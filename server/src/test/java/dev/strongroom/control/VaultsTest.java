@@ -441,7 +441,7 @@ class VaultsTest {
         new CertificateIssuer(
             vault.id(),
             vault.id(),
-            estate.barrier.newObjectKey(vault.id(), vault.id()),
+            estate.barrier.newContainerKey(vault.id(), 1),
             "Ours",
             "DigiCert",
             Optional.empty(),

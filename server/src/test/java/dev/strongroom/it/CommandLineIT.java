@@ -173,12 +173,12 @@ class CommandLineIT {
     Path policy = own.resolve("policy.json");
     Files.writeString(policy, ok("certificate", "get-default-policy"));
     JsonNode operation =
-        json("certificate", "create", "-n", "life", "-p", "@" + policy, "--validity", "3",
+        json("certificate", "create", "-n", "life", "-p", "@" + policy, "--validity", "6",
             "--tags", "a=1");
     assertThat(operation.path("status").asString()).isEqualTo("completed");
     JsonNode shown = json("certificate", "show", "-n", "life");
     assertThat(shown.path("policy").path("x509_props").path("validity_months").asInt())
-        .isEqualTo(3);
+        .isEqualTo(6);
     assertThat(shown.path("policy").path("lifetime_actions").toString())
         .contains("\"days_before_expiry\":90");
     assertThat(shown.path("tags").path("a").asString()).isEqualTo("1");
