@@ -7,6 +7,8 @@ import dev.strongroom.it.RunningServer.Answer;
 import dev.strongroom.it.RunningServer.Finished;
 import dev.strongroom.it.RunningServer.Start;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
 import java.net.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -175,7 +177,7 @@ class ServeIT {
       Answer keys =
           server.send(
               HttpRequest.newBuilder(
-                  java.net.URI.create(
+                  URI.create(
                       server.setting("authorityHost") + "/common/discovery/v2.0/keys")));
       assertThat(keys.body())
           .as("published before it signs")
@@ -312,7 +314,7 @@ class ServeIT {
     Answer data =
         server.send(
             HttpRequest.newBuilder(
-                    java.net.URI.create(
+                    URI.create(
                         server.setting("vaultUrl") + "/secrets/a?api-version=2026-04-01"))
                 .header("Authorization", "Bearer nonsense"));
     assertThat(data.status()).isEqualTo(503);
@@ -335,15 +337,13 @@ class ServeIT {
             + here.port
             + "\r\nAuthorization: Bearer "
             + server.token("vault")
-            + "\r\nContent-Type: application/json\r\nContent-Length: "
+            + "\r\nContent-Type: application/json\r\nExpect: 100-continue\r\nContent-Length: "
             + body.length()
             + "\r\n\r\n";
     try (SSLSocket socket = connected(server)) {
       socket.setSoTimeout(40_000);
-      socket.getOutputStream().write((head + body.substring(0, 5)).getBytes(StandardCharsets.UTF_8));
-      socket.getOutputStream().flush();
-      RunningServer.await(
-          "the request is under way", Duration.ofSeconds(20), () -> server.isAlive());
+      socket.getOutputStream().write(head.getBytes(StandardCharsets.UTF_8));
+      assertThat(read(socket, 25)).as("it waits for the body").isEqualTo("HTTP/1.1 100 Continue\r\n\r\n");
       ProcessHandle.of(server.pid()).orElseThrow().destroy();
       RunningServer.await(
           "new connections are refused",
@@ -356,13 +356,14 @@ class ServeIT {
             }
           });
       assertThat(server.isAlive()).isTrue();
-      socket.getOutputStream().write(body.substring(5).getBytes(StandardCharsets.UTF_8));
-      socket.getOutputStream().flush();
-      byte[] answer = new byte[12];
-      assertThat(socket.getInputStream().readNBytes(answer, 0, answer.length)).isEqualTo(12);
-      assertThat(new String(answer, StandardCharsets.US_ASCII)).isEqualTo("HTTP/1.1 200");
+      socket.getOutputStream().write(body.getBytes(StandardCharsets.UTF_8));
+      assertThat(read(socket, 12)).isEqualTo("HTTP/1.1 200");
     }
     assertThat(server.stop()).isZero();
+  }
+
+  private static String read(SSLSocket socket, int length) throws IOException {
+    return new String(socket.getInputStream().readNBytes(length), StandardCharsets.US_ASCII);
   }
 
   private static SSLSocket connected(RunningServer server) throws IOException {
@@ -384,14 +385,14 @@ class ServeIT {
           .getSubjectX500Principal()
           .getName();
     } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
+      throw new UncheckedIOException(e);
     }
   }
 
   private static Answer read(RunningServer server, String token) {
     return server.send(
         HttpRequest.newBuilder(
-                java.net.URI.create(
+                URI.create(
                     server.setting("vaultUrl") + "/secrets/a?api-version=2026-04-01"))
             .header("Authorization", "Bearer " + token));
   }
