@@ -52,6 +52,15 @@ final class Capabilities {
     WITHOUT_ROUTE.put(
         Operation.KEY_NEAR_EXPIRY_EVENT_GRID_NOTIFICATION,
         "a key at the time that its rotation policy names before the newest version expires");
+    WITHOUT_ROUTE.put(
+        Operation.CERTIFICATE_PURGE_IF_DUE, "a certificate whose retention has passed");
+    WITHOUT_ROUTE.put(
+        Operation.CERTIFICATE_RENEW, "a certificate whose policy wants its next version");
+    WITHOUT_ROUTE.put(
+        Operation.CERTIFICATE_RENEW_FAILED, "a renewal that failed and is tried again later");
+    WITHOUT_ROUTE.put(
+        Operation.CERTIFICATE_NEAR_EXPIRY_EVENT_GRID_NOTIFICATION,
+        "a certificate at the time that its policy names before the newest version expires");
     WITHOUT_ROUTE.put(Operation.CLOCK_MOVE, "`clock`, of `dev` only");
     WITHOUT_ROUTE.put(Operation.VAULT_PURGE_IF_DUE, "a vault whose retention has passed");
     WITHOUT_ROUTE.put(Operation.NODE_TAKE_OVER, "a node that writes what a lost one owes");

@@ -305,7 +305,7 @@ public final class KeysApi {
     return type;
   }
 
-  private static VaultException hardware(Container container) {
+  static VaultException hardware(Container container) {
     return VaultException.of(
         container.sku().equalsIgnoreCase(STANDARD)
             ? ErrorCode.HARDWARE_NOT_STANDARD

@@ -57,6 +57,17 @@ final class ObjectWire {
     return nameUrl(call, object) + '/' + object.version().hex();
   }
 
+  /** The same version in another collection, where a certificate has its key and secret. */
+  static String versionUrl(Call call, Collection collection, VaultObject object) {
+    return call.baseUrl()
+        + '/'
+        + collection.wire()
+        + '/'
+        + object.name()
+        + '/'
+        + object.version().hex();
+  }
+
   static void managed(JsonGenerator out, VaultObject object) {
     if (object.managed()) {
       out.writeBooleanProperty("managed", true);
@@ -162,7 +173,8 @@ final class ObjectWire {
         item);
   }
 
-  private <T> Answer page(
+  /** A page of any list, which has a name and whose entries have a key that is their order. */
+  <T> Answer page(
       Call call,
       String list,
       Lister<T> lister,

@@ -5,6 +5,7 @@ import dev.strongroom.model.ErrorCode;
 import dev.strongroom.model.Operation;
 import dev.strongroom.model.SecretBytes;
 import dev.strongroom.model.VaultException;
+import dev.strongroom.vault.CertificatePolicy;
 import dev.strongroom.vault.PageTokens;
 import dev.strongroom.vault.Secret;
 import dev.strongroom.vault.SecretChange;
@@ -80,8 +81,8 @@ public final class SecretsApi {
   }
 
   Answer get(Call call) {
-    outContentType(call);
-    Secret secret = secrets.get(call.container(), call.objectName(), wire.version(call));
+    Optional<CertificatePolicy.SecretForm> form = outContentType(call);
+    Secret secret = secrets.get(call.container(), call.objectName(), wire.version(call), form);
     try (SecretBytes value = secret.value()) {
       return bundle(
           call,
@@ -173,19 +174,19 @@ public final class SecretsApi {
         body.text("contentType", LONGEST_CONTENT_TYPE));
   }
 
-  /** Conversion is for certificate secrets, of which there are none yet: only the word is checked. */
-  private static void outContentType(Call call) {
-    if (Since.OUT_CONTENT_TYPE.isKnownTo(call.apiVersion())) {
-      call.query(Since.OUT_CONTENT_TYPE.member())
-          .filter(
-              type ->
-                  !type.equals("application/x-pem-file") && !type.equals("application/x-pkcs12"))
-          .ifPresent(
-              type -> {
-                throw VaultException.of(
-                    ErrorCode.QUERY_INVALID, "parameter", Since.OUT_CONTENT_TYPE.member());
-              });
-    }
+  private static Optional<CertificatePolicy.SecretForm> outContentType(Call call) {
+    return Since.OUT_CONTENT_TYPE.isKnownTo(call.apiVersion())
+        ? call.query(Since.OUT_CONTENT_TYPE.member())
+            .map(
+                type ->
+                    CertificatePolicy.SecretForm.find(type)
+                        .orElseThrow(
+                            () ->
+                                VaultException.of(
+                                    ErrorCode.QUERY_INVALID,
+                                    "parameter",
+                                    Since.OUT_CONTENT_TYPE.member())))
+        : Optional.empty();
   }
 
   private Answer bundle(Call call, VaultObject secret, Optional<String> value) {
@@ -197,6 +198,7 @@ public final class SecretsApi {
               out.writeStartObject();
               value.ifPresent(text -> out.writeStringProperty("value", text));
               members(out, call, secret, id);
+              kid(out, call, secret);
               previous(out, call, secret);
               out.writeEndObject();
             }),
@@ -211,6 +213,7 @@ public final class SecretsApi {
               out.writeStartObject();
               wire.deletion(out, call, secret);
               members(out, call, secret, wire.versionUrl(call, secret));
+              kid(out, call, secret);
               previous(out, call, secret);
               out.writeEndObject();
             }),
@@ -229,6 +232,13 @@ public final class SecretsApi {
     ObjectWire.managed(out, secret);
     ObjectWire.attributes(out, call, secret, () -> {});
     ObjectWire.tags(out, secret);
+  }
+
+  /** The key of the certificate that the secret belongs to. */
+  private static void kid(JsonGenerator out, Call call, VaultObject secret) {
+    if (secret.managed()) {
+      out.writeStringProperty("kid", ObjectWire.versionUrl(call, Collection.KEYS, secret));
+    }
   }
 
   private static void previous(JsonGenerator out, Call call, VaultObject secret) {

@@ -29,6 +29,12 @@ enum Since {
   RELEASE_POLICY("release_policy", ApiVersion.V7_3_PREVIEW),
   /** In attributes of keys. */
   HSM_PLATFORM("hsmPlatform", ApiVersion.V7_5_PREVIEW_1),
+  /** In bundles and operations of certificates. */
+  PRESERVE_CERT_ORDER("preserveCertOrder", ApiVersion.V7_6),
+  /** In alternative names of certificates. */
+  URIS("uris", ApiVersion.V7_6),
+  /** In alternative names of certificates. */
+  IP_ADDRESSES("ipAddresses", ApiVersion.V7_6),
   /** In attributes of symmetric keys. */
   KEY_SIZE("key_size", ApiVersion.V2026_01_01_PREVIEW),
   /** Of a create: the algorithm of a key that has one. */

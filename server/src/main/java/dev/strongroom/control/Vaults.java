@@ -317,6 +317,9 @@ public final class Vaults implements ContainerDirectory {
     tx.removeKeys(container.id());
     removeAssignments(tx, container.resourceId());
     tx.removeDue(VaultPurge.KIND, container.id());
+    tx.rulesByParent(RuleKind.CERTIFICATE_ISSUER, container.id().hex())
+        .forEach(issuer -> tx.remove(RuleKind.CERTIFICATE_ISSUER, issuer.key()));
+    tx.remove(RuleKind.CERTIFICATE_CONTACTS, container.id().hex());
     tx.remove(RuleKind.CONTAINER, container.key());
   }
 

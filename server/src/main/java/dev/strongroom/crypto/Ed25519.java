@@ -3,17 +3,15 @@ package dev.strongroom.crypto;
 import dev.strongroom.model.SecretBytes;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
-import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.Signature;
 import java.security.SignatureException;
 import java.security.interfaces.EdECPublicKey;
-import java.security.spec.EdECPrivateKeySpec;
 import java.security.spec.InvalidKeySpecException;
-import java.security.spec.NamedParameterSpec;
 import java.security.spec.X509EncodedKeySpec;
 import java.util.Arrays;
 import org.bouncycastle.crypto.params.Ed25519PrivateKeyParameters;
+import org.bouncycastle.crypto.signers.Ed25519Signer;
 
 /** Ed25519 signatures (RFC 8032); public keys as their 32 bytes or as SubjectPublicKeyInfo. */
 public final class Ed25519 {
@@ -30,9 +28,28 @@ public final class Ed25519 {
   private Ed25519() {}
 
   /** A signing key with its public one. */
-  public record Pair(PublicKey publicKey, PrivateKey privateKey) {
+  public static final class Pair {
+    private final PublicKey publicKey;
+    private final Ed25519PrivateKeyParameters privateKey;
+
+    private Pair(PublicKey publicKey, Ed25519PrivateKeyParameters privateKey) {
+      this.publicKey = publicKey;
+      this.privateKey = privateKey;
+    }
+
+    public PublicKey publicKey() {
+      return publicKey;
+    }
+
+    /** Over the parts one after another, nothing between them. */
     public byte[] sign(byte[]... parts) {
-      return Ed25519.sign(privateKey, parts);
+      // because the JDK's takes several times as long, and checkpoints are signed under load
+      Ed25519Signer signer = new Ed25519Signer();
+      signer.init(true, privateKey);
+      for (byte[] part : parts) {
+        signer.update(part, 0, part.length);
+      }
+      return signer.generateSignature();
     }
 
     @Override
@@ -57,32 +74,8 @@ public final class Ed25519 {
     if (seed.length() != KEY) {
       throw new IllegalArgumentException("an Ed25519 seed has 32 bytes, not " + seed.length());
     }
-    // because the JDK derives no public key from a seed
-    byte[] publicKey =
-        new Ed25519PrivateKeyParameters(seed.exposed()).generatePublicKey().getEncoded();
-    try {
-      PrivateKey privateKey =
-          factory()
-              .generatePrivate(
-                  new EdECPrivateKeySpec(NamedParameterSpec.ED25519, seed.exposed()));
-      return new Pair(readPublic(publicKey), privateKey);
-    } catch (InvalidKeySpecException e) {
-      throw new IllegalStateException("every seed of 32 bytes is a key", e);
-    }
-  }
-
-  /** Over the parts one after another, nothing between them. */
-  public static byte[] sign(PrivateKey key, byte[]... parts) {
-    try {
-      Signature signature = signature();
-      signature.initSign(key);
-      for (byte[] part : parts) {
-        signature.update(part);
-      }
-      return signature.sign();
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("signing with an Ed25519 key", e);
-    }
+    Ed25519PrivateKeyParameters privateKey = new Ed25519PrivateKeyParameters(seed.exposed());
+    return new Pair(readPublic(privateKey.generatePublicKey().getEncoded()), privateKey);
   }
 
   public static boolean verify(PublicKey key, byte[] signature, byte[]... parts) {

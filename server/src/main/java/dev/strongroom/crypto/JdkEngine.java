@@ -4,7 +4,9 @@ import dev.strongroom.model.Curve;
 import dev.strongroom.model.KeySpec;
 import dev.strongroom.model.PublicJwk;
 import java.math.BigInteger;
+import java.security.AlgorithmParameters;
 import java.security.GeneralSecurityException;
+import java.security.Key;
 import java.security.KeyFactory;
 import java.security.KeyPairGenerator;
 import java.security.PrivateKey;
@@ -128,8 +130,7 @@ public final class JdkEngine implements Engine {
 
   private static ECParameterSpec parameters(Curve curve) {
     try {
-      java.security.AlgorithmParameters parameters =
-          java.security.AlgorithmParameters.getInstance("EC");
+      AlgorithmParameters parameters = AlgorithmParameters.getInstance("EC");
       parameters.init(new ECGenParameterSpec(curve.standard()));
       return parameters.getParameterSpec(ECParameterSpec.class);
     } catch (GeneralSecurityException e) {
@@ -178,7 +179,7 @@ public final class JdkEngine implements Engine {
       return run(Cipher.ENCRYPT_MODE, publicKey, block);
     }
 
-    private byte[] run(int mode, java.security.Key with, byte[] block) {
+    private byte[] run(int mode, Key with, byte[] block) {
       try {
         Cipher cipher = Cipher.getInstance(RAW);
         cipher.init(mode, with);

@@ -3,6 +3,7 @@ package dev.strongroom.crypto;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.RemovalCause;
+import com.github.benmanes.caffeine.cache.Scheduler;
 import dev.strongroom.model.Id;
 import dev.strongroom.model.NoWaiting;
 import java.time.Duration;
@@ -34,6 +35,8 @@ public final class KeyCache implements AutoCloseable {
         Caffeine.newBuilder()
             .maximumSize(most)
             .expireAfterWrite(oldest)
+            // because a server that nobody asks must let go as well
+            .scheduler(Scheduler.systemScheduler())
             .ticker(() -> TimeUnit.MILLISECONDS.toNanos(clock.millis()))
             .executor(Runnable::run)
             .removalListener((Id _, Held held, RemovalCause _) -> held.holders.release())

@@ -12,7 +12,9 @@ import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -142,7 +144,7 @@ final class LibCrypto {
 
     Parameters text(String key, String text) {
       all.add(
-          new One(key, UTF8_STRING, text.getBytes(java.nio.charset.StandardCharsets.US_ASCII)));
+          new One(key, UTF8_STRING, text.getBytes(StandardCharsets.US_ASCII)));
       return this;
     }
 
@@ -161,7 +163,7 @@ final class LibCrypto {
     }
 
     private void wipe() {
-      all.forEach(one -> java.util.Arrays.fill(one.data, (byte) 0));
+      all.forEach(one -> Arrays.fill(one.data, (byte) 0));
     }
   }
 

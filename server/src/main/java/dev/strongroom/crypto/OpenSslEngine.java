@@ -11,6 +11,7 @@ import java.time.format.DateTimeParseException;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 
 /**
@@ -156,8 +157,7 @@ public final class OpenSslEngine implements Engine {
     private final MemorySegment key;
     private final boolean hasPrivate;
     private final Holders holders;
-    private final java.util.concurrent.atomic.AtomicBoolean closed =
-        new java.util.concurrent.atomic.AtomicBoolean();
+    private final AtomicBoolean closed = new AtomicBoolean();
 
     Key(MemorySegment key, boolean hasPrivate) {
       this.key = key;

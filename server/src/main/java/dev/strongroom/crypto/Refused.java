@@ -9,6 +9,10 @@ import dev.strongroom.model.VaultException;
 
 /** The refusals that all open keys share. */
 final class Refused {
+  // made once, so that making it adds nothing to the time of a failure; it carries no stack
+  private static final VaultException DECRYPTION =
+      VaultException.of(ErrorCode.DECRYPTION_FAILED);
+
   private Refused() {}
 
   /** Callers that know the key's identifier have asked before, and named it. */
@@ -51,7 +55,7 @@ final class Refused {
 
   /** The one answer to everything that does not decrypt. */
   static VaultException decryption() {
-    return VaultException.of(ErrorCode.DECRYPTION_FAILED);
+    return DECRYPTION;
   }
 
   /** For an operation that the algorithm's row does not list: {@link #unlessFits} came first. */

@@ -3,6 +3,7 @@ package dev.strongroom.crypto;
 import dev.strongroom.model.ErrorCode;
 import dev.strongroom.model.KeySpec;
 import dev.strongroom.model.VaultException;
+import java.lang.System.Logger.Level;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
@@ -23,6 +24,7 @@ import java.util.concurrent.TimeUnit;
  * are wiped when it is closed.
  */
 final class RsaKeyMaker implements AutoCloseable {
+  private static final System.Logger LOG = System.getLogger(RsaKeyMaker.class.getName());
   private static final int WAITING = 64;
   private static final int SPARES = 2;
 
@@ -89,6 +91,10 @@ final class RsaKeyMaker implements AutoCloseable {
     return threads.getQueue().size();
   }
 
+  boolean isIdle() {
+    return threads.getActiveCount() == 0 && waiting() == 0;
+  }
+
   private RsaParts takeSpare(KeySpec.Rsa spec) {
     synchronized (spare) {
       Deque<RsaParts> ready = spare.get(spec);
@@ -117,18 +123,24 @@ final class RsaKeyMaker implements AutoCloseable {
   }
 
   private void makeSpare(KeySpec.Rsa spec) {
-    RsaParts made = null;
+    RsaParts made;
     try {
       made = engine.generateRsa(spec);
-    } finally {
-      synchronized (spare) {
-        coming.merge(spec, -1, Integer::sum);
-        if (made != null && !closed) {
-          spare.get(spec).add(made);
-        } else if (made != null) {
-          made.close();
-        }
+    } catch (RuntimeException e) {
+      // whoever asks next makes one while he waits, and is told if that fails too
+      LOG.log(Level.WARNING, "no spare RSA key could be made", e);
+      made = null;
+    }
+    synchronized (spare) {
+      coming.merge(spec, -1, Integer::sum);
+      if (made == null) {
+        return;
       }
+      if (closed) {
+        made.close();
+        return;
+      }
+      spare.get(spec).add(made);
     }
     restock(spec);
   }

@@ -6,12 +6,14 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The paths of the data plane. Variables: name, version.
+ * The paths of the data plane. Variables: name, version, issuer.
  *
  * @see <a href="https://learn.microsoft.com/rest/api/keyvault/secrets/operation-groups">Key Vault
  *     REST API, secrets</a>
  * @see <a href="https://learn.microsoft.com/rest/api/keyvault/keys/operation-groups">Key Vault REST
  *     API, keys</a>
+ * @see <a href="https://learn.microsoft.com/rest/api/keyvault/certificates/operation-groups">Key
+ *     Vault REST API, certificates</a>
  */
 public final class DataRoutes {
   private DataRoutes() {}
@@ -69,6 +71,49 @@ public final class DataRoutes {
                 "POST",
                 "/keys/{name}/{version?}/secureunwrapkey",
                 Operation.KEY_SECURE_UNWRAP,
-                "")));
+                ""),
+            new Lines.Line("POST", "/certificates/{name}/create", Operation.CERTIFICATE_CREATE, ""),
+            new Lines.Line("POST", "/certificates/{name}/import", Operation.CERTIFICATE_IMPORT, ""),
+            new Lines.Line("GET", "/certificates/{name}/{version?}", Operation.CERTIFICATE_GET, ""),
+            new Lines.Line(
+                "PATCH", "/certificates/{name}/{version?}", Operation.CERTIFICATE_UPDATE, ""),
+            new Lines.Line("DELETE", "/certificates/{name}", Operation.CERTIFICATE_DELETE, ""),
+            new Lines.Line("GET", "/certificates", Operation.CERTIFICATE_LIST, ""),
+            new Lines.Line(
+                "GET", "/certificates/{name}/versions", Operation.CERTIFICATE_LIST_VERSIONS, ""),
+            new Lines.Line(
+                "GET", "/certificates/{name}/policy", Operation.CERTIFICATE_POLICY_GET, ""),
+            new Lines.Line(
+                "PATCH", "/certificates/{name}/policy", Operation.CERTIFICATE_POLICY_UPDATE, ""),
+            new Lines.Line(
+                "GET", "/certificates/{name}/pending", Operation.CERTIFICATE_PENDING_GET, ""),
+            new Lines.Line(
+                "PATCH", "/certificates/{name}/pending", Operation.CERTIFICATE_PENDING_UPDATE, ""),
+            new Lines.Line(
+                "DELETE", "/certificates/{name}/pending", Operation.CERTIFICATE_PENDING_DELETE, ""),
+            new Lines.Line(
+                "POST", "/certificates/{name}/pending/merge", Operation.CERTIFICATE_PENDING_MERGE, ""),
+            new Lines.Line("GET", "/deletedcertificates", Operation.CERTIFICATE_LIST_DELETED, ""),
+            new Lines.Line(
+                "GET", "/deletedcertificates/{name}", Operation.CERTIFICATE_GET_DELETED, ""),
+            new Lines.Line(
+                "POST", "/deletedcertificates/{name}/recover", Operation.CERTIFICATE_RECOVER, ""),
+            new Lines.Line(
+                "DELETE", "/deletedcertificates/{name}", Operation.CERTIFICATE_PURGE, ""),
+            new Lines.Line("POST", "/certificates/{name}/backup", Operation.CERTIFICATE_BACKUP, ""),
+            new Lines.Line("POST", "/certificates/restore", Operation.CERTIFICATE_RESTORE, ""),
+            new Lines.Line("PUT", "/certificates/contacts", Operation.CERTIFICATE_CONTACTS_SET, ""),
+            new Lines.Line("GET", "/certificates/contacts", Operation.CERTIFICATE_CONTACTS_GET, ""),
+            new Lines.Line(
+                "DELETE", "/certificates/contacts", Operation.CERTIFICATE_CONTACTS_DELETE, ""),
+            new Lines.Line("GET", "/certificates/issuers", Operation.CERTIFICATE_ISSUERS_LIST, ""),
+            new Lines.Line(
+                "PUT", "/certificates/issuers/{issuer}", Operation.CERTIFICATE_ISSUER_SET, ""),
+            new Lines.Line(
+                "PATCH", "/certificates/issuers/{issuer}", Operation.CERTIFICATE_ISSUER_UPDATE, ""),
+            new Lines.Line(
+                "GET", "/certificates/issuers/{issuer}", Operation.CERTIFICATE_ISSUER_GET, ""),
+            new Lines.Line(
+                "DELETE", "/certificates/issuers/{issuer}", Operation.CERTIFICATE_ISSUER_DELETE, "")));
   }
 }

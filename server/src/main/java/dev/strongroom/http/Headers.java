@@ -25,9 +25,17 @@ final class Headers {
   private static final DateTimeFormatter DATE =
       DateTimeFormatter.RFC_1123_DATE_TIME.withZone(ZoneOffset.UTC);
 
-  // because the library encodes and hashes a name that it does not know on every answer
+  // because the library encodes and hashes anew every name that is not in its own form
   private static final Map<String, CharSequence> ENCODED =
       Stream.of(
+              "authorization",
+              "host",
+              "user-agent",
+              "content-type",
+              "client-request-id",
+              "x-forwarded-for",
+              "x-forwarded-host",
+              "x-forwarded-port",
               "Date",
               "Cache-Control",
               "Pragma",
@@ -110,7 +118,7 @@ final class Headers {
     return true;
   }
 
-  /** The name in the transport's own form, where it is one that most answers have. */
+  /** The name in the transport's own form, where it is one that most requests or answers have. */
   static CharSequence encoded(String name) {
     CharSequence known = ENCODED.get(name);
     return known == null ? name : known;

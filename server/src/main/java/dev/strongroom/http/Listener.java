@@ -458,7 +458,7 @@ public final class Listener {
     private Request request(
         HttpServerRequest incoming, StreamedBody body, Optional<Request.Defect> defect) {
       boolean second = incoming.version() == HttpVersion.HTTP_2;
-      List<String> hosts = incoming.headers().getAll("host");
+      List<String> hosts = incoming.headers().getAll(Headers.encoded("host"));
       List<String> authorities =
           second && incoming.authority() != null ? List.of(incoming.authority().toString()) : hosts;
       Optional<Request.Defect> found =
@@ -467,7 +467,7 @@ public final class Listener {
           incoming.method().name(),
           Optional.ofNullable(incoming.uri()).orElse(""),
           authorities,
-          incoming.headers()::getAll,
+          name -> incoming.headers().getAll(Headers.encoded(name)),
           incoming.remoteAddress().hostAddress(),
           binding.roles(),
           binding.proxies(),

@@ -45,9 +45,12 @@ record Target(
     int mark = target.indexOf('?');
     String path = mark < 0 ? target : target.substring(0, mark);
     List<String> segments = new ArrayList<>();
-    for (String segment : path.substring(1).split("/", -1)) {
-      segments.add(decode(segment, false));
+    int start = 1;
+    for (int slash = path.indexOf('/', 1); slash >= 0; slash = path.indexOf('/', start)) {
+      segments.add(decode(path.substring(start, slash), false));
+      start = slash + 1;
     }
+    segments.add(decode(path.substring(start), false));
     List<Parameter> query = new ArrayList<>();
     if (mark >= 0) {
       for (String pair : target.substring(mark + 1).split("&")) {

@@ -148,6 +148,29 @@ public enum ErrorCode {
       "BadParameter", 400, null, "Unable to decrypt specified value with this key."),
   ROTATION_POLICY_INVALID(
       "BadParameter", 400, null, "The rotation policy is not valid: {reason}."),
+  CERTIFICATE_POLICY_INVALID(
+      "BadParameter", 400, null, "The certificate policy is not valid: {reason}."),
+  CERTIFICATE_CONTENT_INVALID(
+      "BadParameter",
+      400,
+      null,
+      "The specified X.509 certificate content can not be read: {reason}."),
+  CERTIFICATE_PASSWORD(
+      "BadParameter",
+      400,
+      null,
+      "The specified password does not open the X.509 certificate content."),
+  CERTIFICATE_KEY_MISMATCH(
+      "BadParameter",
+      400,
+      null,
+      "The public key of the end-entity certificate in the specified X.509 certificate content does"
+          + " not match the public part of the private key. Please check if certificate is valid."),
+  CERTIFICATE_NOT_IN_PROGRESS(
+      "BadRequest",
+      400,
+      null,
+      "The pending key vault certificate {name} is not in progress: its status is {status}."),
   BACKUP_INVALID("BadParameter", 400, null, "The backup blob is not valid: {reason}."),
   BACKUP_FOREIGN(
       "BadParameter",
@@ -238,6 +261,23 @@ public enum ErrorCode {
           + " resolving this issue, please see https://go.microsoft.com/fwlink/?linkid=2125182"),
   DELETED_CERTIFICATE_NOT_FOUND(
       "CertificateNotFound", 404, null, "Deleted Certificate not found: {name}"),
+  CERTIFICATE_PENDING(
+      "Forbidden",
+      409,
+      null,
+      "A new key vault certificate can not be created or imported while a pending key vault"
+          + " certificate's status is inProgress."),
+  CERTIFICATE_MERGE_FORBIDDEN(
+      "Forbidden",
+      403,
+      null,
+      "Merge is forbidden on pending object created with issuer : {issuer} while it is in progess."),
+  CERTIFICATE_ISSUER_ERROR("Certificate issuer error", 400, null, "{reason}"),
+  PENDING_CERTIFICATE_NOT_FOUND(
+      "PendingCertificateNotFound", 404, null, "Pending certificate not found: {name}"),
+  CERTIFICATE_ISSUER_NOT_FOUND(
+      "CertificateIssuerNotFound", 404, null, "Issuer not found: {name}"),
+  CERTIFICATE_CONTACTS_NOT_FOUND("ContactsNotFound", 404, null, "Contacts not found"),
   OBJECT_DELETED_BUT_RECOVERABLE(
       "Conflict",
       409,

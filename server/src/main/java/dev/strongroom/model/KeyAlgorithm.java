@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
-import java.util.stream.Collectors;
 
 /**
  * The algorithms of Key Vault's cryptographic operations, one row each: name on the wire, family,
@@ -297,14 +296,5 @@ public enum KeyAlgorithm {
       }
     }
     return Optional.empty();
-  }
-
-  /** The wire names of what serves an operation under an api-version, for messages and documents. */
-  public static String names(KeyOperation operation, ApiVersion version) {
-    return List.of(values()).stream()
-        .filter(algorithm -> algorithm.operations().contains(operation))
-        .filter(algorithm -> version.atLeast(algorithm.first))
-        .map(KeyAlgorithm::wire)
-        .collect(Collectors.joining(", "));
   }
 }

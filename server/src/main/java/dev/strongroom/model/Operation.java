@@ -3,6 +3,7 @@ package dev.strongroom.model;
 import static dev.strongroom.model.ApiVersion.V2015_06_01;
 import static dev.strongroom.model.ApiVersion.V2016_10_01;
 import static dev.strongroom.model.ApiVersion.V2026_01_01_PREVIEW;
+import static dev.strongroom.model.ApiVersion.V7_0;
 import static dev.strongroom.model.ApiVersion.V7_3;
 import static dev.strongroom.model.ApiVersion.V7_6_PREVIEW_2;
 
@@ -104,6 +105,128 @@ public enum Operation {
   KEY_SECURE_UNWRAP(
       "KeySecureUnwrap", "keys/unwrap/action", "unwrapKey", Checked.OBJECT, V2026_01_01_PREVIEW),
 
+  CERTIFICATE_CREATE(
+      "CertificateCreate",
+      "certificates/create/action",
+      "create",
+      Checked.OBJECT,
+      V2015_06_01,
+      Lane.PRIVATE_KEY),
+  CERTIFICATE_IMPORT(
+      "CertificateImport",
+      "certificates/import/action",
+      "import",
+      Checked.OBJECT,
+      V2015_06_01,
+      Lane.PRIVATE_KEY),
+  CERTIFICATE_GET("CertificateGet", "certificates/read", "get", Checked.OBJECT, V2015_06_01),
+  CERTIFICATE_UPDATE(
+      "CertificateUpdate", "certificates/update/action", "update", Checked.OBJECT, V2015_06_01),
+  CERTIFICATE_DELETE(
+      "CertificateDelete", "certificates/delete", "delete", Checked.OBJECT, V2015_06_01),
+  CERTIFICATE_LIST(
+      "CertificateList", "certificates/read", "list", Checked.CONTAINER, V2015_06_01),
+  CERTIFICATE_LIST_VERSIONS(
+      "CertificateListVersions", "certificates/read", "list", Checked.OBJECT, V2015_06_01),
+  CERTIFICATE_POLICY_GET(
+      "CertificatePolicyGet", "certificates/read", "get", Checked.OBJECT, V2015_06_01),
+  CERTIFICATE_POLICY_UPDATE(
+      "CertificatePolicyUpdate",
+      "certificates/update/action",
+      "update",
+      Checked.OBJECT,
+      V2015_06_01),
+  CERTIFICATE_PENDING_GET(
+      "CertificatePendingGet", "certificates/read", "get", Checked.OBJECT, V2015_06_01),
+  CERTIFICATE_PENDING_UPDATE(
+      "CertificatePendingUpdate",
+      "certificates/update/action",
+      "update",
+      Checked.OBJECT,
+      V2015_06_01),
+  CERTIFICATE_PENDING_DELETE(
+      "CertificatePendingDelete",
+      "certificates/update/action",
+      "update",
+      Checked.OBJECT,
+      V2015_06_01),
+  CERTIFICATE_PENDING_MERGE(
+      "CertificatePendingMerge",
+      "certificates/create/action",
+      "create",
+      Checked.OBJECT,
+      V2015_06_01,
+      256 << 10),
+  CERTIFICATE_LIST_DELETED(
+      "CertificateListDeleted", "certificates/read", "list", Checked.CONTAINER, V2016_10_01),
+  CERTIFICATE_GET_DELETED(
+      "CertificateGetDeleted", "certificates/read", "get", Checked.OBJECT, V2016_10_01),
+  CERTIFICATE_RECOVER(
+      "CertificateRecover",
+      "certificates/recover/action",
+      "recover",
+      Checked.OBJECT,
+      V2016_10_01),
+  CERTIFICATE_PURGE(
+      "CertificatePurge", "certificates/purge/action", "purge", Checked.OBJECT, V2016_10_01),
+  CERTIFICATE_BACKUP(
+      "CertificateBackup", "certificates/backup/action", "backup", Checked.OBJECT, V7_0),
+  CERTIFICATE_RESTORE(
+      "CertificateRestore",
+      "certificates/restore/action",
+      "restore",
+      Checked.CONTAINER,
+      V7_0,
+      32 << 20),
+  CERTIFICATE_CONTACTS_SET(
+      "CertificateContactsSet",
+      "certificatecontacts/write",
+      "managecontacts",
+      Checked.CONTAINER,
+      V2015_06_01),
+  CERTIFICATE_CONTACTS_GET(
+      "CertificateContactsGet",
+      "certificatecontacts/write",
+      "managecontacts",
+      Checked.CONTAINER,
+      V2015_06_01),
+  CERTIFICATE_CONTACTS_DELETE(
+      "CertificateContactsDelete",
+      "certificatecontacts/write",
+      "managecontacts",
+      Checked.CONTAINER,
+      V2015_06_01),
+  CERTIFICATE_ISSUERS_LIST(
+      "CertificateIssuersList",
+      "certificatecas/read",
+      "listissuers",
+      Checked.CONTAINER,
+      V2015_06_01),
+  CERTIFICATE_ISSUER_SET(
+      "CertificateIssuerSet",
+      "certificatecas/write",
+      "setissuers",
+      Checked.CONTAINER,
+      V2015_06_01),
+  CERTIFICATE_ISSUER_UPDATE(
+      "CertificateIssuerUpdate",
+      "certificatecas/write",
+      "setissuers",
+      Checked.CONTAINER,
+      V2015_06_01),
+  CERTIFICATE_ISSUER_GET(
+      "CertificateIssuerGet",
+      "certificatecas/read",
+      "getissuers",
+      Checked.CONTAINER,
+      V2015_06_01),
+  CERTIFICATE_ISSUER_DELETE(
+      "CertificateIssuerDelete",
+      "certificatecas/delete",
+      "deleteissuers",
+      Checked.CONTAINER,
+      V2015_06_01),
+
   VAULT_PUT("VaultPut", "Microsoft.KeyVault/vaults/write"),
   VAULT_PATCH("VaultPatch", "Microsoft.KeyVault/vaults/write"),
   VAULT_GET("VaultGet", "Microsoft.KeyVault/vaults/read"),
@@ -178,6 +301,11 @@ public enum Operation {
   KEY_PURGE_IF_DUE("KeyPurgeIfDue", Plane.LOCAL),
   KEY_ROTATE_IF_DUE("KeyRotateIfDue", Plane.LOCAL),
   KEY_NEAR_EXPIRY_EVENT_GRID_NOTIFICATION("KeyNearExpiryEventGridNotification", Plane.LOCAL),
+  CERTIFICATE_PURGE_IF_DUE("CertificatePurgeIfDue", Plane.LOCAL),
+  CERTIFICATE_RENEW("CertificateRenew", Plane.LOCAL),
+  CERTIFICATE_RENEW_FAILED("CertificateRenewFailed", Plane.LOCAL),
+  CERTIFICATE_NEAR_EXPIRY_EVENT_GRID_NOTIFICATION(
+      "CertificateNearExpiryEventGridNotification", Plane.LOCAL),
   VAULT_PURGE_IF_DUE("VaultPurgeIfDue", Plane.LOCAL),
   CLOCK_MOVE("ClockMove", Plane.LOCAL),
   NODE_TAKE_OVER("NodeTakeOver", Plane.LOCAL),
@@ -213,7 +341,6 @@ public enum Operation {
     PRIVATE_KEY
   }
 
-  private static final String ROTATION_POLICIES = "keyrotationpolicies";
   private static final Map<String, Operation> BY_AUDIT_NAME =
       Arrays.stream(values()).collect(Collectors.toMap(Operation::auditName, row -> row));
 
@@ -326,9 +453,11 @@ public enum Operation {
       return Optional.empty();
     }
     String word = action.substring(0, action.indexOf('/'));
-    return word.equals(ROTATION_POLICIES)
-        ? Optional.of(Collection.KEYS)
-        : Collection.find(word);
+    return switch (word) {
+      case "keyrotationpolicies" -> Optional.of(Collection.KEYS);
+      case "certificatecontacts", "certificatecas" -> Optional.of(Collection.CERTIFICATES);
+      default -> Collection.find(word);
+    };
   }
 
   public Checked checked() {
@@ -373,6 +502,17 @@ public enum Operation {
           KEY_GET_ATTESTATION,
           KEY_SECURE_WRAP,
           KEY_SECURE_UNWRAP,
+          CERTIFICATE_GET,
+          CERTIFICATE_LIST,
+          CERTIFICATE_LIST_VERSIONS,
+          CERTIFICATE_POLICY_GET,
+          CERTIFICATE_PENDING_GET,
+          CERTIFICATE_LIST_DELETED,
+          CERTIFICATE_GET_DELETED,
+          CERTIFICATE_BACKUP,
+          CERTIFICATE_CONTACTS_GET,
+          CERTIFICATE_ISSUERS_LIST,
+          CERTIFICATE_ISSUER_GET,
           VAULT_GET,
           VAULT_LIST,
           VAULT_LIST_DELETED,

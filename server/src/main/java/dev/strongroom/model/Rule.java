@@ -12,7 +12,9 @@ public sealed interface Rule
         RoleAssignment,
         Application,
         TrustedIssuer,
-        SigningKey {
+        SigningKey,
+        CertificateIssuer,
+        CertificateContacts {
 
   /** Unique within its kind. */
   String key();

@@ -7,7 +7,8 @@ package dev.strongroom.model;
  * subscription and folded name under its subscription; Container by id under kind and folded name
  * (so that a name finds its container, live or deleted); RoleAssignment by id under its principal;
  * Application by object id under its application id; TrustedIssuer by tenant and url under its
- * tenant; SigningKey by kid under "signing".
+ * tenant; SigningKey by kid under "signing"; CertificateIssuer by container and folded name under its
+ * container; CertificateContacts by container.
  */
 public record RuleKind<T extends Rule>(String stored, Class<T> type) {
   public static final RuleKind<Tenant> TENANT = new RuleKind<>("tenant", Tenant.class);
@@ -24,4 +25,8 @@ public record RuleKind<T extends Rule>(String stored, Class<T> type) {
       new RuleKind<>("trusted_issuer", TrustedIssuer.class);
   public static final RuleKind<SigningKey> SIGNING_KEY =
       new RuleKind<>("signing_key", SigningKey.class);
+  public static final RuleKind<CertificateIssuer> CERTIFICATE_ISSUER =
+      new RuleKind<>("certificate_issuer", CertificateIssuer.class);
+  public static final RuleKind<CertificateContacts> CERTIFICATE_CONTACTS =
+      new RuleKind<>("certificate_contacts", CertificateContacts.class);
 }

@@ -3,6 +3,7 @@ package dev.strongroom.server;
 import dev.strongroom.access.Access;
 import dev.strongroom.access.Rules;
 import dev.strongroom.api.ApplicationsApi;
+import dev.strongroom.api.CertificatesApi;
 import dev.strongroom.api.ControlApi;
 import dev.strongroom.api.ControlHosts;
 import dev.strongroom.api.Handler;
@@ -68,6 +69,9 @@ import dev.strongroom.store.NodeSettings;
 import dev.strongroom.store.OpenSql;
 import dev.strongroom.store.PostgresSettings;
 import dev.strongroom.store.Store;
+import dev.strongroom.vault.CertificateIssuers;
+import dev.strongroom.vault.CertificateRenewal;
+import dev.strongroom.vault.Certificates;
 import dev.strongroom.vault.KeyRotation;
 import dev.strongroom.vault.Keys;
 import dev.strongroom.vault.Lanes;
@@ -251,6 +255,9 @@ final class Wiring implements AutoCloseable {
     openedKeys = new KeyCache(clock);
     lanes = new Lanes(Runtime.getRuntime().availableProcessors(), WAITING_KEY_OPERATIONS);
     Keys keys = new Keys(store, seal, keyBackend, openedKeys, lanes);
+    CertificateIssuers issuers = new CertificateIssuers(store, seal);
+    Certificates certificates =
+        new Certificates(store, seal, keyBackend, openedKeys, lanes, issuers);
     metrics = new Metrics(tokens);
 
     ControlHosts controlHosts =
@@ -260,6 +267,7 @@ final class Wiring implements AutoCloseable {
     PageTokens pageTokens = new PageTokens(seal);
     handlers.putAll(new SecretsApi(secrets, pageTokens).handlers());
     handlers.putAll(new KeysApi(keys, pageTokens, config.keys().symmetric()).handlers());
+    handlers.putAll(new CertificatesApi(certificates, issuers, pageTokens).handlers());
     handlers.putAll(
         new ControlApi(
                 vaults, roles, subscriptions, groups, access, controlHosts, config.location())
@@ -292,6 +300,11 @@ final class Wiring implements AutoCloseable {
     dueWork.on(ObjectPurge.kind(Collection.SECRETS), secretPurge::run);
     ObjectPurge keyPurge = new ObjectPurge(Collection.KEYS, Operation.KEY_PURGE_IF_DUE, store);
     dueWork.on(ObjectPurge.kind(Collection.KEYS), keyPurge::run);
+    ObjectPurge certificatePurge =
+        new ObjectPurge(Collection.CERTIFICATES, Operation.CERTIFICATE_PURGE_IF_DUE, store);
+    dueWork.on(ObjectPurge.kind(Collection.CERTIFICATES), certificatePurge::run);
+    dueWork.on(CertificateRenewal.RENEW, certificates.renewal()::renew);
+    dueWork.on(CertificateRenewal.NOTICE, certificates.renewal()::notice);
     dueWork.on(KeyRotation.ROTATE, keys.rotation()::rotate);
     dueWork.on(KeyRotation.NOTICE, keys.rotation()::notice);
     dueWork.on(VaultPurge.KIND, vaultPurge::run);

@@ -68,6 +68,13 @@ public record ObjectRow(
         scheduledPurge, changed);
   }
 
+  /** The same as one that belongs to a certificate. */
+  public ObjectRow asManaged() {
+    return new ObjectRow(
+        row, id, container, collection, name, objectKey, head, true, created, deleted,
+        scheduledPurge, details);
+  }
+
   /** As a store placed it. */
   public ObjectRow at(long placed) {
     return new ObjectRow(

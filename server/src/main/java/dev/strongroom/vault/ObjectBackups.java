@@ -27,6 +27,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -44,12 +45,18 @@ import java.util.TreeMap;
  *
  * <p>Version 1 is of secrets; version 2 also has the details that other collections keep.
  *
+ * <p>Version 3 is of a certificate: for each of certificate, key and secret the length (4 bytes) and
+ * a blob of version 1 or 2.
+ *
  * <p>Versions keep ids, numbers, attributes and times. Values are sealed anew under a key of the new
  * object.
  */
 final class ObjectBackups {
   private static final byte[] PLAIN = {'S', 'R', 'B', 1};
   private static final byte[] DETAILED = {'S', 'R', 'B', 2};
+  private static final byte[] TOGETHER = {'S', 'R', 'B', 3};
+  private static final List<Collection> PARTS =
+      List.of(Collection.CERTIFICATES, Collection.KEYS, Collection.SECRETS);
   private static final int KEY_BYTES = 32;
   private static final int LONGEST_TEXT = 1 << 16;
   private static final int PAGE = 500;
@@ -88,6 +95,47 @@ final class ObjectBackups {
           .put(sealed)
           .array();
     }
+  }
+
+  /** The parts of a certificate as one blob. */
+  static byte[] together(Map<Collection, byte[]> parts) {
+    int length = parts.values().stream().mapToInt(part -> Integer.BYTES + part.length).sum();
+    ByteBuffer out = ByteBuffer.allocate(TOGETHER.length + length).put(TOGETHER);
+    for (Collection part : PARTS) {
+      out.putInt(parts.get(part).length).put(parts.get(part));
+    }
+    return out.array();
+  }
+
+  /** The parts of a certificate's blob; what they hold is still to be opened. */
+  static Map<Collection, byte[]> apart(byte[] blob) {
+    ByteBuffer in = ByteBuffer.wrap(blob);
+    if (!Arrays.equals(take(in, TOGETHER.length), TOGETHER)) {
+      throw invalid("it does not hold a certificate");
+    }
+    Map<Collection, byte[]> parts = new EnumMap<>(Collection.class);
+    for (Collection part : PARTS) {
+      int length = ByteBuffer.wrap(take(in, Integer.BYTES)).getInt();
+      if (length < 0) {
+        throw invalid("it was changed or cut");
+      }
+      parts.put(part, take(in, length));
+    }
+    return parts;
+  }
+
+  /** Refuses parts that were not made together. */
+  static void requireSameVersions(Restored one, Restored other) {
+    if (!one.object().name().equals(other.object().name())
+        || !versions(one).equals(versions(other))) {
+      throw invalid("its parts are not of one certificate");
+    }
+  }
+
+  private static Map<Long, Id> versions(Restored restored) {
+    Map<Long, Id> versions = new TreeMap<>();
+    restored.unplaced().forEach(version -> versions.put(version.number(), version.id()));
+    return versions;
   }
 
   private static boolean isDetailed(ObjectRow object) {

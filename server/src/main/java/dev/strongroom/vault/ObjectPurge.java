@@ -51,7 +51,7 @@ public final class ObjectPurge {
             if (found.isPresent() && !found.get().isGone(tx.time())) {
               throw new Raced();
             }
-            found.ifPresent(tx::purge);
+            found.ifPresent(object -> Objects.purge(tx, object));
             return null;
           });
       return Optional.of(origin);

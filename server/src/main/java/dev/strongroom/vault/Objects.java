@@ -115,6 +115,7 @@ final class Objects {
                   tx.update(row);
                 } else {
                   refusePurged(tx, container);
+                  refuseClaimed(tx, container, name, tx.time());
                   row =
                       tx.insert(
                           new ObjectRow(
@@ -148,7 +149,26 @@ final class Objects {
             .filter(object -> !object.isGone(now));
     found.ifPresent(object -> refuseDeleted(object, name));
     found.ifPresent(object -> refuseManaged(object, name));
+    if (found.isEmpty()) {
+      refuseClaimed(store, container, name, now);
+    }
     return found;
+  }
+
+  /** A certificate's name is also that of its key and secret, before and after those are there. */
+  private void refuseClaimed(Reads reads, Container container, ObjectName name, Instant now) {
+    if (collection == Collection.CERTIFICATES) {
+      return;
+    }
+    reads
+        .findObject(container.id(), Collection.CERTIFICATES, name.folded())
+        .filter(certificate -> !certificate.isGone(now))
+        .ifPresent(Objects::refuseExisting);
+  }
+
+  static void refuseExisting(ObjectRow row) {
+    throw VaultException.of(
+        ErrorCode.OBJECT_EXISTS, "object", row.collection().singular(), "name", row.name());
   }
 
   /**
@@ -233,6 +253,7 @@ final class Objects {
                   throw new Raced();
                 }
                 requireSame(now, seen);
+                refuseManaged(now.object(), name);
                 VersionRow changed = edit.apply(now.version(), seconds(tx.time()));
                 tx.update(changed);
                 Stored stored = new Stored(container, now.object(), changed);
@@ -332,7 +353,7 @@ final class Objects {
                 Stored deleted = findDeleted(tx, container, name, tx.time());
                 requireSame(deleted, seen);
                 refuseManaged(deleted.object(), name);
-                tx.purge(deleted.object());
+                purge(tx, deleted.object());
                 return deleted;
               });
         });
@@ -358,14 +379,10 @@ final class Objects {
               .ifPresent(
                   row -> {
                     refuseDeleted(row, name);
-                    throw VaultException.of(
-                        ErrorCode.OBJECT_EXISTS,
-                        "object",
-                        collection.singular(),
-                        "name",
-                        row.name());
+                    refuseExisting(row);
                   });
           refusePurged(tx, container);
+          refuseClaimed(tx, container, name, tx.time());
           ObjectRow row = tx.insert(restored.object());
           VersionRow head = null;
           for (VersionRow version : restored.versions(row.row())) {
@@ -458,16 +475,29 @@ final class Objects {
   }
 
   /** Inside a change: who has the name; one whose retention has passed gives it up here. */
-  private Optional<Reads.Found> headInside(Tx tx, Container container, ObjectName name) {
+  Optional<Reads.Found> headInside(Tx tx, Container container, ObjectName name) {
     Optional<Reads.Found> head = tx.findHead(container.id(), collection, name.folded());
     if (head.isPresent() && head.get().object().isGone(tx.time())) {
-      tx.purge(head.get().object());
+      purge(tx, head.get().object());
       return Optional.empty();
     }
     return head;
   }
 
-  private static <T> T again(Supplier<T> attempt) {
+  /** Inside a change: an object for good, and with a certificate its key and secret. */
+  static void purge(Tx tx, ObjectRow object) {
+    tx.purge(object);
+    if (object.collection() == Collection.CERTIFICATES) {
+      String folded = new ObjectName(object.name()).folded();
+      for (Collection companion : List.of(Collection.KEYS, Collection.SECRETS)) {
+        tx.findObject(object.container(), companion, folded)
+            .filter(ObjectRow::managed)
+            .ifPresent(tx::purge);
+      }
+    }
+  }
+
+  static <T> T again(Supplier<T> attempt) {
     for (int race = 0; race < RACES; race++) {
       try {
         return attempt.get();
@@ -483,13 +513,13 @@ final class Objects {
         .with("Retry-After", "1");
   }
 
-  private static void requireSame(Stored inside, Stored before) {
+  static void requireSame(Stored inside, Stored before) {
     if (!inside.object().id().equals(before.object().id())) {
       throw new Raced();
     }
   }
 
-  private static void refuseDeleted(ObjectRow row, ObjectName name) {
+  static void refuseDeleted(ObjectRow row, ObjectName name) {
     if (row.isDeleted()) {
       String singular = row.collection().singular();
       throw VaultException.of(
@@ -517,13 +547,13 @@ final class Objects {
   }
 
   /** A container that went after the request was taken must not get an object that nothing owns. */
-  private static void refusePurged(Tx tx, Container container) {
+  static void refusePurged(Tx tx, Container container) {
     if (tx.newestKey(container.id()).isEmpty()) {
       throw VaultException.of(ErrorCode.HOST_UNKNOWN, "host", container.name());
     }
   }
 
-  private static Instant seconds(Instant time) {
+  static Instant seconds(Instant time) {
     return time.truncatedTo(ChronoUnit.SECONDS);
   }
 }

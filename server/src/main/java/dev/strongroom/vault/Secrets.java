@@ -1,5 +1,6 @@
 package dev.strongroom.vault;
 
+import dev.strongroom.crypto.CertificateFile;
 import dev.strongroom.crypto.Digests;
 import dev.strongroom.model.Attributes;
 import dev.strongroom.model.Collection;
@@ -61,6 +62,33 @@ public final class Secrets {
     Stored stored = objects.find(container, name, version);
     refuseDisabled(stored);
     return new Secret(stored.shown(), objects.open(stored));
+  }
+
+  /**
+   * The same; where a certificate's secret is asked for in the other form, its value and content type
+   * are of that form. Only PFX can become PEM.
+   */
+  public Secret get(
+      Container container,
+      ObjectName name,
+      Optional<Id> version,
+      Optional<CertificatePolicy.SecretForm> form) {
+    Secret secret = get(container, name, version);
+    VaultObject object = secret.object();
+    boolean isAsWanted =
+        form.isEmpty()
+            || !object.managed()
+            || object.contentType().filter(form.get().wire()::equals).isPresent();
+    if (isAsWanted) {
+      return secret;
+    }
+    try (SecretBytes value = secret.value()) {
+      if (form.get() != CertificatePolicy.SecretForm.PEM) {
+        throw VaultException.of(ErrorCode.QUERY_INVALID, "parameter", "outContentType");
+      }
+      return new Secret(
+          object.withContentType(form.get().wire()), CertificateFile.pfxToPem(value));
+    }
   }
 
   /**

@@ -28,4 +28,21 @@ public record VaultObject(
   public boolean isDeleted() {
     return deleted.isPresent();
   }
+
+  /** The same as it is answered in another form. */
+  VaultObject withContentType(String changed) {
+    return new VaultObject(
+        container,
+        object,
+        name,
+        managed,
+        deleted,
+        scheduledPurge,
+        version,
+        number,
+        previous,
+        attributes,
+        tags,
+        Optional.of(changed));
+  }
 }

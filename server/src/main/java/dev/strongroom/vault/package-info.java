@@ -1,6 +1,7 @@
 /**
- * What each operation on objects means: secrets and keys with their versions, deletion and recovery,
- * backups, what a key may be used for and when, and what becomes due: rotation and purge.
+ * What each operation on objects means: secrets, keys and certificates with their versions, deletion
+ * and recovery, backups, what a key may be used for and when, how a certificate is made, and what
+ * becomes due: rotation, renewal and purge.
  *
  * <p>It promises that an operation is whole or absent, that all cryptography and drawing of ids is
  * done before the change begins, that what time changes is true when it is read, and that a value

@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -57,24 +56,23 @@ class RsaKeyMakerTest {
   @Test
   void make_moreThanMayWait_isRefusedAsBusy() throws Exception {
     try (RsaKeyMaker maker = new RsaKeyMaker(engine, 1, 2, 0)) {
-      List<CompletableFuture<RsaParts>> waiting = new ArrayList<>();
-      VaultException refused = null;
-      for (int i = 0; i < 40 && refused == null; i++) {
-        CompletableFuture<RsaParts> one = ask(maker);
-        try {
-          one.get(20, TimeUnit.MILLISECONDS);
-        } catch (java.util.concurrent.TimeoutException e) {
-          waiting.add(one);
-        } catch (ExecutionException e) {
-          refused = (VaultException) e.getCause();
-        }
+      List<CompletableFuture<RsaParts>> asked = new ArrayList<>();
+      asked.add(ask(maker));
+      until(() -> engine.begun == 1);
+      for (int waiting = 1; waiting <= 2; waiting++) {
+        int wanted = waiting;
+        asked.add(ask(maker));
+        until(() -> maker.waiting() == wanted);
       }
-      assertThat(refused).isNotNull();
-      assertThat(refused.code()).isEqualTo(ErrorCode.BUSY);
-      assertThat(refused.headers()).containsKey("Retry-After");
-      assertThat(waiting).hasSize(3);
+      assertThatThrownBy(() -> maker.make(SPEC))
+          .isInstanceOfSatisfying(
+              VaultException.class,
+              e -> {
+                assertThat(e.code()).isEqualTo(ErrorCode.BUSY);
+                assertThat(e.headers()).containsKey("Retry-After");
+              });
       engine.allowed.release(3);
-      for (CompletableFuture<RsaParts> one : waiting) {
+      for (CompletableFuture<RsaParts> one : asked) {
         assertThat(one.get(20, TimeUnit.SECONDS)).isNotNull();
       }
     }
@@ -103,6 +101,22 @@ class RsaKeyMakerTest {
     engine.allowed.release(100);
     try (RsaKeyMaker maker = new RsaKeyMaker(engine, 1, 4, 2)) {
       assertThatThrownBy(() -> maker.make(SPEC)).isInstanceOf(IllegalStateException.class);
+    }
+  }
+
+  @Test
+  void make_spareOneThatFails_isMadeByWhoAsksNext() throws Exception {
+    engine.allowed.release(1);
+    try (RsaKeyMaker maker = new RsaKeyMaker(engine, 1, 4, 1)) {
+      maker.make(SPEC);
+      engine.fails = true;
+      engine.allowed.release(1);
+      until(() -> engine.begun == 2 && maker.isIdle());
+      assertThat(maker.spares(SPEC)).isZero();
+      engine.fails = false;
+      engine.allowed.release(100);
+      assertThat(maker.make(SPEC)).isNotNull();
+      until(() -> maker.spares(SPEC) == 1);
     }
   }
 

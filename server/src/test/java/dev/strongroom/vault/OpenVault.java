@@ -44,6 +44,8 @@ public final class OpenVault {
   public final Secrets secrets;
   public final KeyCache opened = new KeyCache(() -> instant());
   public final Keys keys;
+  public final CertificateIssuers issuers;
+  public final Certificates certificates;
   public final Container container;
   public Instant now = START;
   private final AtomicReference<Store> containerKeys = new AtomicReference<>(new MemoryStore());
@@ -63,6 +65,8 @@ public final class OpenVault {
     containerKeys.set(store);
     secrets = new Secrets(store, seal);
     keys = keysOf(store);
+    issuers = new CertificateIssuers(store, seal);
+    certificates = certificatesOf(store);
     container = add(vault("Vault-1", Randoms.guid(), Randoms.guid(), "westeurope", 90, false));
   }
 
@@ -74,6 +78,12 @@ public final class OpenVault {
   /** Keys as another node has them, or a store that a test has come between. */
   Keys keysOf(Store of) {
     return new Keys(of, seal, BACKEND, opened, LANES);
+  }
+
+  /** Certificates as another node has them, or a store that a test has come between. */
+  Certificates certificatesOf(Store of) {
+    return new Certificates(
+        of, seal, BACKEND, opened, LANES, new CertificateIssuers(of, seal));
   }
 
   private Instant instant() {

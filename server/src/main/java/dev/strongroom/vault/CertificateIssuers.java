@@ -1,0 +1,223 @@
+package dev.strongroom.vault;
+
+import dev.strongroom.crypto.Randoms;
+import dev.strongroom.model.CertificateContacts;
+import dev.strongroom.model.CertificateIssuer;
+import dev.strongroom.model.Container;
+import dev.strongroom.model.ErrorCode;
+import dev.strongroom.model.Id;
+import dev.strongroom.model.Origin;
+import dev.strongroom.model.RuleKind;
+import dev.strongroom.model.Sealed;
+import dev.strongroom.model.SecretBytes;
+import dev.strongroom.model.VaultException;
+import dev.strongroom.seal.Barrier;
+import dev.strongroom.store.JournalNote;
+import dev.strongroom.store.Store;
+import dev.strongroom.store.Tx;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * The issuers that a vault knows, and the contacts that are to hear of its certificates. What an
+ * issuer is asked is not here: there is no adapter yet for any provider.
+ *
+ * @see <a href="https://learn.microsoft.com/rest/api/keyvault/certificates/operation-groups">Key
+ *     Vault REST API, certificates</a>
+ */
+public final class CertificateIssuers {
+  private static final String FIELD = "password";
+  private static final List<String> PROVIDERS = List.of("DigiCert", "GlobalSign");
+  private static final List<String> RESERVED =
+      List.of(CertificatePolicy.SELF, CertificatePolicy.UNKNOWN);
+
+  private final Store store;
+  private final Barrier barrier;
+
+  public CertificateIssuers(Store store, Barrier barrier) {
+    this.store = store;
+    this.barrier = barrier;
+  }
+
+  /** The members of an issuer that a request has; closing wipes the password. */
+  public record Wanted(
+      Optional<String> provider,
+      Optional<String> accountId,
+      Optional<SecretBytes> password,
+      Optional<String> organizationId,
+      Optional<List<CertificateIssuer.Administrator>> administrators,
+      Optional<Boolean> enabled)
+      implements AutoCloseable {
+    @Override
+    public void close() {
+      password.ifPresent(SecretBytes::close);
+    }
+  }
+
+  /** Makes an issuer, or replaces the one of that name. */
+  public CertificateIssuer set(Container container, String name, Wanted wanted, Origin origin) {
+    if (RESERVED.stream().anyMatch(name::equalsIgnoreCase)) {
+      throw VaultException.of(ErrorCode.NAME_INVALID, "name", name);
+    }
+    String provider = wanted.provider().orElseThrow(() -> invalid("provider"));
+    Optional<CertificateIssuer> seen = find(container, name);
+    Id id = seen.map(CertificateIssuer::id).orElseGet(Randoms::id);
+    Sealed key = barrier.newObjectKey(container.id(), id);
+    Optional<Sealed> password = sealed(container, id, key, wanted);
+    Instant now = Objects.seconds(origin.time());
+    return put(
+        container,
+        new CertificateIssuer(
+            container.id(),
+            id,
+            key,
+            seen.map(CertificateIssuer::name).orElse(name),
+            known(provider),
+            wanted.accountId(),
+            password,
+            wanted.organizationId(),
+            wanted.administrators().orElse(List.of()),
+            wanted.enabled().orElse(true),
+            seen.map(CertificateIssuer::created).orElse(now),
+            now),
+        origin);
+  }
+
+  /** Changes the members that are given. */
+  public CertificateIssuer update(
+      Container container, String name, Wanted wanted, Origin origin) {
+    CertificateIssuer before = get(container, name);
+    Optional<Sealed> password =
+        wanted.password().isPresent()
+            ? sealed(container, before.id(), before.objectKey(), wanted)
+            : before.password();
+    return put(
+        container,
+        new CertificateIssuer(
+            container.id(),
+            before.id(),
+            before.objectKey(),
+            before.name(),
+            wanted.provider().map(CertificateIssuers::known).orElse(before.provider()),
+            wanted.accountId().or(before::accountId),
+            password,
+            wanted.organizationId().or(before::organizationId),
+            wanted.administrators().orElse(before.administrators()),
+            wanted.enabled().orElse(before.enabled()),
+            before.created(),
+            Objects.seconds(origin.time())),
+        origin);
+  }
+
+  private CertificateIssuer put(Container container, CertificateIssuer issuer, Origin origin) {
+    return store.change(
+        origin,
+        JournalNote.container(container.id()),
+        tx -> {
+          Objects.refusePurged(tx, container);
+          tx.put(RuleKind.CERTIFICATE_ISSUER, issuer);
+          return issuer;
+        });
+  }
+
+  public CertificateIssuer get(Container container, String name) {
+    return find(container, name)
+        .orElseThrow(
+            () -> VaultException.of(ErrorCode.CERTIFICATE_ISSUER_NOT_FOUND, "name", name));
+  }
+
+  private Optional<CertificateIssuer> find(Container container, String name) {
+    return store.findRule(
+        RuleKind.CERTIFICATE_ISSUER, CertificateIssuer.key(container.id(), name));
+  }
+
+  /** By folded name, after the given one. */
+  public List<CertificateIssuer> list(Container container, String after, int limit) {
+    return store.rulesByParent(RuleKind.CERTIFICATE_ISSUER, container.id().hex()).stream()
+        .filter(issuer -> folded(issuer).compareTo(after) > 0)
+        .sorted(Comparator.comparing(CertificateIssuers::folded))
+        .limit(limit)
+        .toList();
+  }
+
+  /** Removes an issuer for good; answers it as it was. */
+  public CertificateIssuer delete(Container container, String name, Origin origin) {
+    CertificateIssuer issuer = get(container, name);
+    return store.change(
+        origin,
+        JournalNote.container(container.id()),
+        tx -> {
+          tx.remove(RuleKind.CERTIFICATE_ISSUER, issuer.key());
+          return issuer;
+        });
+  }
+
+  /** Why nothing is issued by an issuer of this name, which must be there. */
+  PendingCertificate.Failure refusal(Container container, String name) {
+    CertificateIssuer issuer = get(container, name);
+    return new PendingCertificate.Failure(
+        ErrorCode.CERTIFICATE_ISSUER_ERROR.wire(),
+        issuer.enabled()
+            ? "This server cannot ask issuers of provider " + issuer.provider() + " yet."
+            : "The issuer " + issuer.name() + " is disabled.");
+  }
+
+  public CertificateContacts setContacts(
+      Container container, List<CertificateContacts.Contact> contacts, Origin origin) {
+    return store.change(
+        origin,
+        JournalNote.container(container.id()),
+        tx -> {
+          Objects.refusePurged(tx, container);
+          CertificateContacts set = new CertificateContacts(container.id(), contacts);
+          tx.put(RuleKind.CERTIFICATE_CONTACTS, set);
+          return set;
+        });
+  }
+
+  public CertificateContacts contacts(Container container) {
+    return store
+        .findRule(RuleKind.CERTIFICATE_CONTACTS, container.id().hex())
+        .orElseThrow(() -> VaultException.of(ErrorCode.CERTIFICATE_CONTACTS_NOT_FOUND));
+  }
+
+  /** Removes them; answers them as they were. */
+  public CertificateContacts deleteContacts(Container container, Origin origin) {
+    CertificateContacts contacts = contacts(container);
+    return store.change(
+        origin,
+        JournalNote.container(container.id()),
+        tx -> removed(tx, contacts));
+  }
+
+  private static CertificateContacts removed(Tx tx, CertificateContacts contacts) {
+    tx.remove(RuleKind.CERTIFICATE_CONTACTS, contacts.key());
+    return contacts;
+  }
+
+  private Optional<Sealed> sealed(Container container, Id id, Sealed key, Wanted wanted) {
+    return wanted
+        .password()
+        .map(
+            password ->
+                barrier.seal(key, new Barrier.Place(container.id(), id, id, FIELD), password));
+  }
+
+  private static String known(String provider) {
+    return PROVIDERS.stream()
+        .filter(provider::equalsIgnoreCase)
+        .findFirst()
+        .orElseThrow(() -> invalid("provider"));
+  }
+
+  private static String folded(CertificateIssuer issuer) {
+    return issuer.name().toLowerCase(Locale.ROOT);
+  }
+
+  private static VaultException invalid(String property) {
+    return VaultException.of(ErrorCode.PROPERTY_INVALID, "property", property);
+  }
+}

@@ -1,0 +1,222 @@
+package dev.strongroom.vault;
+
+import dev.strongroom.crypto.Randoms;
+import dev.strongroom.model.Collection;
+import dev.strongroom.model.Container;
+import dev.strongroom.model.ErrorCode;
+import dev.strongroom.model.ObjectName;
+import dev.strongroom.model.Operation;
+import dev.strongroom.model.Origin;
+import dev.strongroom.model.RuleKind;
+import dev.strongroom.model.VaultException;
+import dev.strongroom.store.DueRow;
+import dev.strongroom.store.JournalNote;
+import dev.strongroom.store.ObjectRow;
+import dev.strongroom.store.Store;
+import dev.strongroom.store.Tx;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * What the lifetime actions of a certificate's policy make due: its next version, and the notice
+ * before the newest expires. The rows follow every change of the policy and of the newest version, in
+ * the same change.
+ *
+ * <p>A renewal that fails leaves the newest version as it is, shows as the certificate's failed
+ * operation, and is tried again after a minute, then after twice as long each time, up to a day.
+ */
+public final class CertificateRenewal {
+  /** Due rows that end in a new version. */
+  public static final String RENEW = "certificate-renew";
+
+  /** Due rows that end in a notice. */
+  public static final String NOTICE = "certificate-notice";
+
+  private static final Duration FIRST_PAUSE = Duration.ofMinutes(1);
+  private static final Duration LONGEST_PAUSE = Duration.ofDays(1);
+  private static final int DOUBLINGS = 11;
+
+  private final Store store;
+  private final Certificates certificates;
+  private final Objects objects;
+
+  CertificateRenewal(Store store, Certificates certificates, Objects objects) {
+    this.store = store;
+    this.certificates = certificates;
+    this.objects = objects;
+  }
+
+  /** Puts or removes the rows of a certificate, given its newest version as it is after a change. */
+  static void schedule(Tx tx, Stored newest) {
+    put(tx, newest, RENEW, time(newest, CertificatePolicy.Action.AUTO_RENEW));
+    put(
+        tx,
+        newest,
+        NOTICE,
+        time(newest, CertificatePolicy.Action.EMAIL_CONTACTS)
+            // because notice is given once, and not of what is over
+            .filter(_ -> newest.version().attributes().expires().orElseThrow().isAfter(tx.time())));
+  }
+
+  private static Optional<Instant> time(Stored newest, CertificatePolicy.Action action) {
+    boolean works =
+        !newest.object().isDeleted()
+            && newest.version().attributes().enabled()
+            && CertificateRows.isIssued(newest);
+    if (!works) {
+      return Optional.empty();
+    }
+    Instant from = newest.version().attributes().notBefore().orElseThrow();
+    Instant until = newest.version().attributes().expires().orElseThrow();
+    return CertificateCodec.whole(newest.object()).policy().actions().stream()
+        .filter(wanted -> wanted.action() == action)
+        .map(wanted -> wanted.at(from, until))
+        .findFirst();
+  }
+
+  private static void put(Tx tx, Stored newest, String kind, Optional<Instant> at) {
+    ObjectRow object = newest.object();
+    if (at.isPresent()) {
+      tx.putDue(
+          new DueRow(kind, object.id(), object.container(), at.get(), tx.journalNumber()));
+    } else {
+      tx.removeDue(kind, object.id());
+    }
+  }
+
+  /**
+   * Makes the next version that a row says is due, in one change that also replaces the row.
+   *
+   * @return the origin with the journal number, for the audit record; empty when somebody else has
+   *     done the work, or undone the need for it
+   */
+  public Optional<Origin> renew(DueRow row, Instant now) {
+    Optional<Stored> newest = newest(row);
+    if (newest.isEmpty()) {
+      return Optional.empty();
+    }
+    Origin origin = origin(Operation.CERTIFICATE_RENEW, now);
+    try {
+      certificates.renew(
+          newest.get(),
+          origin,
+          (tx, stored) -> {
+            remove(tx, row);
+            schedule(tx, stored);
+          });
+      return Optional.of(origin);
+    } catch (Raced e) {
+      return Optional.empty();
+    } catch (VaultException e) {
+      if (e.code().status() >= 500 || e.code() == ErrorCode.BUSY) {
+        // because a sealed, full or busy server is no fault of the certificate
+        throw e;
+      }
+      return postpone(row, newest.get(), e, now);
+    }
+  }
+
+  private Optional<Origin> postpone(
+      DueRow row, Stored newest, VaultException reason, Instant now) {
+    Origin origin = origin(Operation.CERTIFICATE_RENEW_FAILED, now);
+    try {
+      store.change(
+          origin,
+          note(row, newest),
+          tx -> {
+            Stored live =
+                tx.findObject(row.subject())
+                    .filter(object -> object.details().equals(newest.object().details()))
+                    .map(object -> new Stored(newest.container(), object, newest.version()))
+                    .orElseThrow(Raced::new);
+            remove(tx, row);
+            CertificateCodec.Whole whole = CertificateCodec.whole(live.object());
+            Duration pause =
+                FIRST_PAUSE.multipliedBy(1L << Math.min(DOUBLINGS, whole.failedRenewals()));
+            tx.putDue(
+                new DueRow(
+                    RENEW,
+                    row.subject(),
+                    row.container(),
+                    now.plus(pause.compareTo(LONGEST_PAUSE) < 0 ? pause : LONGEST_PAUSE),
+                    tx.journalNumber()));
+            tx.update(
+                live.object()
+                    .withDetails(
+                        Optional.of(
+                            CertificateCodec.write(failed(whole, live, reason)))));
+            return null;
+          });
+      return Optional.of(origin);
+    } catch (Raced e) {
+      return Optional.empty();
+    }
+  }
+
+  /** An operation that is under way is not replaced by one that failed for that reason. */
+  private static CertificateCodec.Whole failed(
+      CertificateCodec.Whole whole, Stored live, VaultException reason) {
+    CertificateCodec.Whole counted = whole.failedRenewals(whole.failedRenewals() + 1);
+    return reason.code() == ErrorCode.CERTIFICATE_PENDING
+        ? counted
+        : counted.pending(
+            Optional.of(
+                PendingCertificate.failed(
+                    Randoms.id().hex(),
+                    live.version().id().hex(),
+                    whole.policy().issuer().name(),
+                    new PendingCertificate.Failure(
+                        reason.code().wire(), reason.getMessage()))));
+  }
+
+  /** Gives the notice that a row says is due: a journal record and, by the caller, an audit record. */
+  public Optional<Origin> notice(DueRow row, Instant now) {
+    Optional<Stored> newest = newest(row);
+    if (newest.isEmpty()) {
+      return Optional.empty();
+    }
+    Origin origin = origin(Operation.CERTIFICATE_NEAR_EXPIRY_EVENT_GRID_NOTIFICATION, now);
+    try {
+      store.change(
+          origin,
+          note(row, newest.get()),
+          tx -> {
+            remove(tx, row);
+            return null;
+          });
+      return Optional.of(origin);
+    } catch (Raced e) {
+      return Optional.empty();
+    }
+  }
+
+  private static JournalNote note(DueRow row, Stored newest) {
+    return JournalNote.object(
+        row.container(),
+        Collection.CERTIFICATES,
+        row.subject(),
+        Optional.of(newest.version().id()));
+  }
+
+  private Optional<Stored> newest(DueRow row) {
+    Optional<Container> container = store.findRule(RuleKind.CONTAINER, row.container().hex());
+    return store
+        .findObject(row.subject())
+        .filter(object -> !object.isDeleted())
+        .flatMap(
+            object ->
+                container.flatMap(
+                    owner -> objects.newest(owner, new ObjectName(object.name()))));
+  }
+
+  private static Origin origin(Operation operation, Instant now) {
+    return new Origin(Randoms.id(), operation.auditName(), Optional.empty(), now);
+  }
+
+  private static void remove(Tx tx, DueRow row) {
+    if (!tx.removeDue(row)) {
+      throw new Raced();
+    }
+  }
+}

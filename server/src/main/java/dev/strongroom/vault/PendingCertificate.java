@@ -1,0 +1,96 @@
+package dev.strongroom.vault;
+
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The one operation of a certificate that makes, or has made, its next version.
+ *
+ * @param version hexadecimal id of the version that it makes
+ * @param csr the signing request, in DER
+ * @param key the private key that waits for its certificate, sealed, as base64
+ * @param publicKey the same key's public part, as it is stored
+ */
+public record PendingCertificate(
+    String requestId,
+    String version,
+    String issuer,
+    byte[] csr,
+    Status status,
+    boolean cancellationRequested,
+    Optional<Failure> failure,
+    Optional<String> key,
+    Optional<String> publicKey,
+    boolean keepOrder,
+    boolean enabled,
+    Map<String, String> tags) {
+
+  /** How far it is. */
+  public enum Status {
+    IN_PROGRESS("inProgress"),
+    COMPLETED("completed"),
+    CANCELED("canceled"),
+    FAILED("failed");
+
+    private final String wire;
+
+    Status(String wire) {
+      this.wire = wire;
+    }
+
+    public String wire() {
+      return wire;
+    }
+  }
+
+  /** Why it failed. */
+  public record Failure(String code, String message) {}
+
+  public PendingCertificate {
+    tags = Map.copyOf(tags);
+  }
+
+  /** A renewal that came to nothing before there was a signing request. */
+  static PendingCertificate failed(
+      String requestId, String version, String issuer, Failure failure) {
+    return new PendingCertificate(
+        requestId,
+        version,
+        issuer,
+        new byte[0],
+        Status.FAILED,
+        false,
+        Optional.of(failure),
+        Optional.empty(),
+        Optional.empty(),
+        false,
+        true,
+        Map.of());
+  }
+
+  /** The same at its end: a key that has waited is not kept. */
+  PendingCertificate ended(Status end) {
+    return new PendingCertificate(
+        requestId,
+        version,
+        issuer,
+        csr,
+        end,
+        end == Status.CANCELED,
+        failure,
+        Optional.empty(),
+        Optional.empty(),
+        keepOrder,
+        enabled,
+        tags);
+  }
+
+  boolean isInProgress() {
+    return status == Status.IN_PROGRESS;
+  }
+
+  @Override
+  public String toString() {
+    return "PendingCertificate[" + requestId + ", " + status.wire() + ']';
+  }
+}
