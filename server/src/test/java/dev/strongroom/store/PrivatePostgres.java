@@ -47,17 +47,33 @@ public final class PrivatePostgres {
     PrivatePostgres server =
         new PrivatePostgres(folder, binaries().orElseThrow(), port, root);
     server.command("initdb", "-D", server.data(), "-U", "strongroom", "-A", "trust", "-E", "UTF8");
-    server.command(
+    server.resume();
+    return server;
+  }
+
+  /** Starts it again after {@link #pause}. */
+  public void resume() throws IOException, InterruptedException {
+    command(
         "pg_ctl",
         "-D",
-        server.data(),
+        data(),
         "-w",
         "-l",
         folder.resolve("log").toString(),
         "-o",
         "-p " + port + " -c listen_addresses=127.0.0.1 -c unix_socket_directories=" + folder,
         "start");
-    return server;
+  }
+
+  /** Ends it as a crash would. */
+  public void pause() throws IOException, InterruptedException {
+    command("pg_ctl", "-D", data(), "-m", "immediate", "-w", "stop");
+  }
+
+  /** Ends it as a crash would, and starts it again. */
+  public void crash() throws IOException, InterruptedException {
+    pause();
+    resume();
   }
 
   public int port() {
@@ -113,8 +129,9 @@ public final class PrivatePostgres {
     Files.delete(output);
   }
 
+  /** Ends it and removes its folder. */
   public void stop() throws IOException, InterruptedException {
-    command("pg_ctl", "-D", data(), "-m", "immediate", "-w", "stop");
+    pause();
     try (Stream<Path> all = Files.walk(folder)) {
       for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
         Files.delete(path);
