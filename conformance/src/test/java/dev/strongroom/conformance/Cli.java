@@ -62,11 +62,16 @@ record Cli(DevServer server, Path work) {
         Files.readString(secret).strip());
   }
 
-  private JsonNode run(String... arguments) throws IOException, InterruptedException {
+  /** The command line of a call, for programs that make it themselves. */
+  List<String> command(String... arguments) throws IOException {
     List<String> command = new ArrayList<>(List.of(DevServer.launcher().toString()));
     command.addAll(List.of(arguments));
     command.addAll(List.of("--data", server.get("dataDir")));
-    Output output = Output.of(command, work, Map.of(), SECONDS).mustSucceed();
+    return command;
+  }
+
+  private JsonNode run(String... arguments) throws IOException, InterruptedException {
+    Output output = Output.of(command(arguments), work, Map.of(), SECONDS).mustSucceed();
     return JsonMapper.shared().readTree(output.stdout().isBlank() ? "null" : output.stdout());
   }
 }

@@ -15,14 +15,11 @@ import org.junit.jupiter.api.TestFactory;
 class GoSdkIT {
   private static final int SECONDS = 300;
 
-  private static Path program;
   private static Scene scene;
 
   @BeforeAll
   static void start() throws Exception {
-    assumeTrue(Tools.onPath("go").isPresent(), "skipped: no go toolchain on the PATH");
-    program = Tools.folder("target/go-conformance");
-    Tools.go(Tools.folder("go"), program);
+    requireGo();
     scene = Scene.start("go");
   }
 
@@ -35,8 +32,18 @@ class GoSdkIT {
 
   @TestFactory
   Stream<DynamicTest> goSdk_everyCase_passes() throws Exception {
+    return new ClientProgram(run(scene, "secrets"), "secret-cases.txt").tests();
+  }
+
+  static void requireGo() {
+    assumeTrue(Tools.onPath("go").isPresent(), "skipped: no go toolchain on the PATH");
+  }
+
+  /** What the program reports about a scene with one of its lists of cases. */
+  static Output run(Scene scene, String list) throws Exception {
+    Path program = Tools.folder("target/go-conformance");
+    Tools.go(Tools.folder("go"), program);
     Map<String, String> environment = Map.of("STRONGROOM_SCENE", scene.file().toString());
-    List<String> command = List.of(program.toString());
-    return new ClientProgram(Output.of(command, scene.work, environment, SECONDS)).tests();
+    return Output.of(List.of(program.toString(), list), scene.work, environment, SECONDS);
   }
 }

@@ -16,7 +16,6 @@ class JavaScriptSdkIT {
 
   @BeforeAll
   static void start() throws Exception {
-    Tools.npm(Tools.folder("javascript"));
     scene = Scene.start("javascript");
   }
 
@@ -29,12 +28,20 @@ class JavaScriptSdkIT {
 
   @TestFactory
   Stream<DynamicTest> javaScriptSdk_everyCase_passes() throws Exception {
-    List<String> command = List.of("node", "--import", "./localhost.mjs", "secrets-cases.mjs");
+    return new ClientProgram(run(scene, "secrets-cases.mjs"), "secret-cases.txt").tests();
+  }
+
+  /** What a program of the folder {@code javascript} reports about a scene. */
+  static Output run(Scene scene, String program) throws Exception {
+    Tools.npm(Tools.folder("javascript"));
     Map<String, String> environment =
         Map.of(
             "STRONGROOM_SCENE", scene.file().toString(),
             "NODE_EXTRA_CA_CERTS", scene.server.get("caFile"));
-    return new ClientProgram(Output.of(command, Tools.folder("javascript"), environment, SECONDS))
-        .tests();
+    return Output.of(
+        List.of("node", "--import", "./localhost.mjs", program),
+        Tools.folder("javascript"),
+        environment,
+        SECONDS);
   }
 }

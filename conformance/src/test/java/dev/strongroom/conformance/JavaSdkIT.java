@@ -29,6 +29,11 @@ class JavaSdkIT {
 
   @TestFactory
   Stream<DynamicTest> javaSdk_everyCase_passes() throws Exception {
+    return new ClientProgram(run(scene, JavaSecretsCases.class), "secret-cases.txt").tests();
+  }
+
+  /** What a program of this class path reports about a scene. */
+  static Output run(Scene scene, Class<?> program) throws Exception {
     List<String> command =
         List.of(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -38,8 +43,8 @@ class JavaSdkIT {
             "-Djavax.net.ssl.trustStorePassword=" + Scene.TRUST_STORE_PASSWORD,
             "-cp",
             System.getProperty("java.class.path"),
-            JavaSecretsCases.class.getName());
+            program.getName());
     Map<String, String> environment = Map.of("STRONGROOM_SCENE", scene.file().toString());
-    return new ClientProgram(Output.of(command, scene.work, environment, SECONDS)).tests();
+    return Output.of(command, scene.work, environment, SECONDS);
   }
 }

@@ -13,13 +13,10 @@ import org.junit.jupiter.api.TestFactory;
 class PythonSdkIT {
   private static final int SECONDS = 300;
 
-  private static Path python;
   private static Scene scene;
 
   @BeforeAll
   static void start() throws Exception {
-    python =
-        Tools.python(Tools.folder("target/python-venv"), Tools.folder("python/requirements.txt"));
     scene = Scene.start("python");
   }
 
@@ -32,14 +29,23 @@ class PythonSdkIT {
 
   @TestFactory
   Stream<DynamicTest> pythonSdk_everyCase_passes() throws Exception {
-    List<String> command =
-        List.of(python.toString(), Tools.folder("python/secrets_cases.py").toString());
+    return new ClientProgram(run(scene, "secrets_cases.py"), "secret-cases.txt").tests();
+  }
+
+  /** What a program of the folder {@code python} reports about a scene. */
+  static Output run(Scene scene, String program) throws Exception {
+    Path python =
+        Tools.python(Tools.folder("target/python-venv"), Tools.folder("python/requirements.txt"));
     Map<String, String> environment =
         Map.of(
             "STRONGROOM_SCENE", scene.file().toString(),
             "PYTHONPATH", Tools.folder("python/localhost").toString(),
             "PYTHONDONTWRITEBYTECODE", "1",
             "REQUESTS_CA_BUNDLE", scene.server.get("caFile"));
-    return new ClientProgram(Output.of(command, scene.work, environment, SECONDS)).tests();
+    return Output.of(
+        List.of(python.toString(), Tools.folder("python/" + program).toString()),
+        scene.work,
+        environment,
+        SECONDS);
   }
 }

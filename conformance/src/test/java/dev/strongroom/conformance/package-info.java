@@ -6,7 +6,7 @@
  * that the cases need ({@link dev.strongroom.conformance.Scene}), and runs one client. The programs
  * of the SDKs stand in {@code javascript}, {@code python} and {@code go}, the one for Java is
  * {@link dev.strongroom.conformance.JavaSecretsCases}; all of them report the same list of cases,
- * {@code cases.txt}, one line each, and every case becomes a test ({@link
+ * {@code secret-cases.txt} and {@code key-cases.txt}, one line each, and every case becomes a test ({@link
  * dev.strongroom.conformance.ClientProgram}). Nothing of the server is on the class path.
  */
 package dev.strongroom.conformance;

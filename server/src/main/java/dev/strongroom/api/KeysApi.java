@@ -315,7 +315,8 @@ public final class KeysApi {
   private static KeySpec spec(Call call, Members body, KeyType type) {
     Optional<Integer> size = body.number("key_size");
     Optional<Curve> curve = body.text("crv", LONGEST_WORD).map(name -> curve(call, body, name));
-    Optional<Integer> exponent = body.number("public_exponent");
+    // because the Java client sends 0 when none was asked for
+    Optional<Integer> exponent = body.number("public_exponent").filter(asked -> asked != 0);
     Optional<String> algorithm = ifKnown(call, Since.AKP_ALG).flatMap(name -> body.text(name, LONGEST_WORD));
     refuse(body, "crv", curve.isPresent() && type != KeyType.EC);
     refuse(body, "public_exponent", exponent.isPresent() && type != KeyType.RSA);
@@ -389,7 +390,10 @@ public final class KeysApi {
         attributes.flatMap(members -> members.time("nbf")),
         attributes.flatMap(members -> members.time("exp")),
         body.tags("tags", LONGEST_TAG),
-        operations.map(words -> words.stream().map(word -> operation(call, word)).toList()));
+        // because clients send an empty list when none was asked for, and then mean the default
+        operations
+            .filter(words -> !words.isEmpty())
+            .map(words -> words.stream().map(word -> operation(call, word)).toList()));
   }
 
   private static KeyOperation operation(Call call, String word) {

@@ -36,7 +36,9 @@ import tools.jackson.databind.node.ObjectNode;
  */
 final class Client {
   static final JsonMapper JSON = JsonMapper.builder().build();
-  static final String SECRETS_VERSION = "2026-04-01";
+  /** One that knows all key types as well; secrets are the same in every version since 2026-04-01. */
+  static final String DATA_VERSION = "2026-05-01-preview";
+
   static final String VAULTS_VERSION = "2026-02-01";
   static final String ROLES_VERSION = "2022-04-01";
   static final String GROUPS_VERSION = "2022-12-01";
@@ -113,7 +115,7 @@ final class Client {
     if (!ContainerName.isValid(vault)) {
       throw new CliException("This is not a vault's name: " + vault);
     }
-    return withVersion("https://" + vault + '.' + vaultSuffix() + path, SECRETS_VERSION);
+    return withVersion("https://" + vault + '.' + vaultSuffix() + path, DATA_VERSION);
   }
 
   private String vaultAudience() {

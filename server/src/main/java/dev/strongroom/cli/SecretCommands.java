@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.List;
@@ -149,13 +148,9 @@ public final class SecretCommands {
       @Mixin Named secret,
       @Option(names = {"-f", "--file"}, required = true) Path file)
       throws IOException {
+    NewFile.refuseExisting(file);
     JsonNode answer = call(settings, secret, "POST", "/secrets/", "/backup", Optional.empty());
-    if (Files.exists(file)) {
-      throw new CliException(file + " is there already.\nChoose another file.");
-    }
-    Files.createFile(
-        file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-    Files.writeString(file, answer.path("value").asString(""));
+    NewFile.write(file, answer.path("value").asString(""));
     return 0;
   }
 
@@ -220,7 +215,7 @@ public final class SecretCommands {
       return body;
     }
 
-    private static long seconds(String option, String text) {
+    static long seconds(String option, String text) {
       try {
         return Instant.parse(text).getEpochSecond();
       } catch (DateTimeParseException e) {

@@ -56,20 +56,20 @@ final class PasswordEncryption {
 
   /** Whether the password is the one that the contents were authenticated with. */
   boolean matches(MacData mac, byte[] contents) {
-    Digest digest = digest(mac.getMac().getAlgorithmId().getAlgorithm());
-    if (isMac(mac, contents, digest)) {
+    if (isMac(mac, contents)) {
       return true;
     }
     // because some programs write the empty password as two zero bytes, its terminator
     if (password.isEmpty()) {
       unicode = new byte[2];
-      return isMac(mac, contents, digest);
+      return isMac(mac, contents);
     }
     return false;
   }
 
-  private boolean isMac(MacData mac, byte[] contents, Digest digest) {
+  private boolean isMac(MacData mac, byte[] contents) {
     spend(mac.getIterationCount());
+    Digest digest = digest(mac.getMac().getAlgorithmId().getAlgorithm());
     PKCS12ParametersGenerator generator = new PKCS12ParametersGenerator(digest);
     generator.init(unicode, mac.getSalt(), mac.getIterationCount().intValueExact());
     HMac hmac = new HMac(digest);

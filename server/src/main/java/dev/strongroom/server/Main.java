@@ -7,6 +7,7 @@ import dev.strongroom.cli.GroupCommands;
 import dev.strongroom.cli.LoginCommand;
 import dev.strongroom.cli.LogoutCommand;
 import dev.strongroom.cli.RoleCommands;
+import dev.strongroom.cli.KeyCommands;
 import dev.strongroom.cli.SecretCommands;
 import dev.strongroom.cli.Settings;
 import dev.strongroom.cli.VaultCommands;
@@ -50,6 +51,7 @@ public final class Main {
     COMMANDS.put("account", AccountCommands::new);
     COMMANDS.put("vault", VaultCommands::new);
     COMMANDS.put("secret", SecretCommands::new);
+    COMMANDS.put("key", KeyCommands::new);
     COMMANDS.put("role", RoleCommands::new);
     COMMANDS.put("group", GroupCommands::new);
     COMMANDS.put("app", AppCommands::new);

@@ -61,7 +61,8 @@ public final class Nodes implements AutoCloseable {
           + DATABASE_MILLIS
           + ", (select count(*) from node where name <> ? and state = 0),"
           + " (select count(*) from node where name = ? and session = ? and state = 0),"
-          + " (select min(until) from node where name <> ? and state = 0)"
+          + " (select min(until) from node where name <> ? and state = 0),"
+          + " (select count(*) from node where state = 1)"
           + " from journal_head h where h.id = 1";
   private static final String LOCK = "select number from journal_head where id = 1 for update";
   private static final String COUNT_UP =
@@ -72,7 +73,13 @@ public final class Nodes implements AutoCloseable {
 
   /** What one round found. */
   private record Look(
-      long number, long members, long millis, long others, boolean isIn, OptionalLong firstEnd) {}
+      long number,
+      long members,
+      long millis,
+      long others,
+      boolean isIn,
+      OptionalLong firstEnd,
+      long lost) {}
 
   /** A round that has not begun; whoever waits for it waits for its end. */
   private static final class Round {
@@ -112,6 +119,7 @@ public final class Nodes implements AutoCloseable {
   private volatile boolean isIn;
   private volatile boolean isAlone;
   private volatile boolean isBehind;
+  private volatile boolean hasLost;
   private volatile long members;
   private volatile long newest;
   private volatile long confirmedNanos;
@@ -294,6 +302,9 @@ public final class Nodes implements AutoCloseable {
 
   /** Nodes that went without a word so long ago. */
   public List<Lost> lost(Duration ago) {
+    if (!hasLost) {
+      return List.of();
+    }
     NoWaiting.aboutToWait();
     try (Statements other = new Statements(opening.open())) {
       return other.list(
@@ -405,13 +416,15 @@ public final class Nodes implements AutoCloseable {
                 LOOK,
                 row -> {
                   long end = row.getLong(6);
+                  boolean hasEnd = !row.wasNull();
                   return new Look(
                       row.getLong(1),
                       row.getLong(2),
                       row.getLong(3),
                       row.getLong(4),
                       row.getLong(5) > 0,
-                      row.wasNull() ? OptionalLong.empty() : OptionalLong.of(end));
+                      hasEnd ? OptionalLong.of(end) : OptionalLong.empty(),
+                      row.getLong(7));
                 },
                 self.name(),
                 self.name(),
@@ -430,9 +443,12 @@ public final class Nodes implements AutoCloseable {
       round();
       return;
     }
+    hasLost = look.lost() > 0;
     apply(look.number());
-    members = look.members();
     isAlone = look.others() == 0;
+    members = look.members();
+    // before the lease is renewed, which waits for the database's disk
+    confirmedNanos = started;
     if (members != acknowledged
         || System.nanoTime() - renewedNanos > self.lease().toNanos() / 6) {
       renew();
@@ -440,7 +456,6 @@ public final class Nodes implements AutoCloseable {
     if (look.firstEnd().isPresent() && look.firstEnd().getAsLong() < look.millis()) {
       fence();
     }
-    confirmedNanos = started;
   }
 
   private void compareClocks(long database, long before, long after) {

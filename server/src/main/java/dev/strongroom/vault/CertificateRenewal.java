@@ -98,13 +98,7 @@ public final class CertificateRenewal {
     }
     Origin origin = origin(Operation.CERTIFICATE_RENEW, now);
     try {
-      certificates.renew(
-          newest.get(),
-          origin,
-          (tx, stored) -> {
-            remove(tx, row);
-            schedule(tx, stored);
-          });
+      certificates.renew(newest.get(), origin, (tx, _) -> remove(tx, row));
       return Optional.of(origin);
     } catch (Raced e) {
       return Optional.empty();

@@ -219,8 +219,9 @@ public final class Certificates {
         whole.failedRenewals(0),
         origin,
         (tx, stored) -> {
-          CertificateRenewal.schedule(tx, stored);
+          // because who renews first takes away the row that this replaces
           also.apply(tx, stored);
+          CertificateRenewal.schedule(tx, stored);
         });
   }
 

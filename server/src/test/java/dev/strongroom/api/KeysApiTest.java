@@ -263,6 +263,26 @@ class KeysApiTest {
     assertThat(bundle.get("attributes").propertyNames()).containsExactlyElementsOf(expected);
   }
 
+  @Test
+  void keyCreate_whatClientsSendForNothing_meansTheDefault() {
+    JsonNode made =
+        create("k", "{\"kty\":\"RSA\",\"public_exponent\":0,\"key_ops\":[],\"crv\":null}");
+    assertThat(made.get("key").get("e").asString()).isEqualTo("AQAB");
+    assertThat(made.get("key").get("key_ops").size()).isEqualTo(6);
+    assertThat(
+            json(named(Operation.KEY_UPDATE, "k").body("{\"key_ops\":[]}"))
+                .get("key")
+                .get("key_ops")
+                .size())
+        .isEqualTo(6);
+    assertThat(
+            json(importing("{\"key\":{" + JWK + ",\"key_ops\":[]}}"))
+                .get("key")
+                .get("key_ops")
+                .toString())
+        .isEqualTo("[\"sign\",\"verify\"]");
+  }
+
   // creating: bad input
 
   @ParameterizedTest

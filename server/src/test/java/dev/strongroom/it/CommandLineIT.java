@@ -20,9 +20,12 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.Date;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -143,6 +146,132 @@ class CommandLineIT {
     json("secret", "restore", "-f", backup.toString());
     assertThat(json("secret", "show", "-n", "life", "--version", first).path("value").asString())
         .isEqualTo("from a file\nwith two lines");
+  }
+
+  @Test
+  void key_wholeLife_isDoneByCommands() throws Exception {
+    JsonNode created =
+        json("key", "create", "-n", "life", "--kty", "EC", "--curve", "P-384", "--tags", "a=1",
+            "--expires", "2100-01-01T00:00:00Z");
+    assertThat(created.path("key").path("crv").asString()).isEqualTo("P-384");
+    assertThat(created.path("attributes").path("exp").asLong()).isEqualTo(4102444800L);
+    String digest = "A".repeat(64);
+    String signature =
+        json("key", "sign", "-n", "life", "-a", "ES384", "--digest", digest)
+            .path("value")
+            .asString();
+    assertThat(
+            json("key", "verify", "-n", "life", "-a", "ES384", "--digest", digest,
+                    "--signature", signature)
+                .path("value")
+                .asBoolean(false))
+        .isTrue();
+    Finished other =
+        dev("key", "verify", "-n", "life", "-a", "ES384", "--digest", "B" + digest.substring(1),
+            "--signature", signature);
+    assertThat(other.code()).as(other.err()).isEqualTo(1);
+    json("key", "rotate", "-n", "life");
+    assertThat(json("key", "list-versions", "-n", "life")).hasSize(2);
+    assertThat(
+            json("key", "set-attributes", "-n", "life", "--ops", "verify", "--enabled", "false")
+                .path("key")
+                .path("key_ops")
+                .toString())
+        .isEqualTo("[\"verify\"]");
+    failed(1, "Forbidden (KeyDisabled)", "", "key", "sign", "-n", "life", "-a", "ES384",
+        "--digest", digest);
+    json("key", "rotation-policy", "update", "-n", "life", "--value",
+        "{\"lifetimeActions\":[{\"trigger\":{\"timeAfterCreate\":\"P30D\"},"
+            + "\"action\":{\"type\":\"Rotate\"}}]}");
+    assertThat(
+            json("key", "rotation-policy", "show", "-n", "life")
+                .path("lifetimeActions")
+                .path(0)
+                .path("trigger")
+                .path("timeAfterCreate")
+                .asString())
+        .isEqualTo("P30D");
+    Path backup = own.resolve("key.backup");
+    ok("key", "backup", "-n", "life", "-f", backup.toString());
+    json("key", "delete", "-n", "life");
+    failed(3, "404 KeyNotFound", "", "key", "show", "-n", "life");
+    assertThat(ok("key", "list-deleted", "-o", "tsv")).contains("/deletedkeys/life\t");
+    json("key", "recover", "-n", "life");
+    json("key", "delete", "-n", "life");
+    ok("key", "purge", "-n", "life");
+    json("key", "restore", "-f", backup.toString());
+    assertThat(json("key", "list-versions", "-n", "life")).hasSize(2);
+  }
+
+  @Test
+  void key_importedAndDownloaded_isTheSame() throws Exception {
+    KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
+    generator.initialize(2048);
+    KeyPair pair = generator.generateKeyPair();
+    Path pem = own.resolve("private.pem");
+    Files.writeString(pem, pem("PRIVATE KEY", pair.getPrivate().getEncoded()));
+    json("key", "import", "-n", "brought", "--pem-file", pem.toString(), "--ops", "decrypt",
+        "encrypt");
+    Path downloaded = own.resolve("public.pem");
+    ok("key", "download", "-n", "brought", "-f", downloaded.toString());
+    assertThat(Files.readString(downloaded))
+        .isEqualTo(pem("PUBLIC KEY", pair.getPublic().getEncoded()));
+    Path jwk = own.resolve("public.jwk");
+    ok("key", "download", "-n", "brought", "-f", jwk.toString(), "-e", "JWK");
+    assertThat(JSON.readTree(Files.readString(jwk)).path("kty").asString()).isEqualTo("RSA");
+    String encrypted =
+        json("key", "encrypt", "-n", "brought", "-a", "RSA-OAEP-256", "--value", "grüße",
+                "--data-type", "plaintext")
+            .path("value")
+            .asString();
+    assertThat(
+            json("key", "decrypt", "-n", "brought", "-a", "RSA-OAEP-256", "--value", encrypted,
+                    "--data-type", "plaintext")
+                .path("value")
+                .asString())
+        .isEqualTo("grüße");
+    Files.writeString(pem, pem("ENCRYPTED PRIVATE KEY", new byte[] {5, 0}));
+    failed(1, "the private key is encrypted", "openssl pkcs8", "key", "import", "-n", "x",
+        "--pem-file", pem.toString());
+  }
+
+  private static String pem(String label, byte[] der) {
+    return "-----BEGIN "
+        + label
+        + "-----\n"
+        + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(der)
+        + "\n-----END "
+        + label
+        + "-----\n";
+  }
+
+  @Test
+  void clock_movedAhead_makesWhatIsDueHappen() throws Exception {
+    try (RunningServer moved = RunningServer.dev(own.resolve("moved"))) {
+      String data = moved.data().toString();
+      for (String[] command :
+          new String[][] {
+            {"key", "create", "-n", "k", "--kty", "EC", "--data", data},
+            {
+              "key", "rotation-policy", "update", "-n", "k", "--data", data, "--value",
+              "{\"lifetimeActions\":[{\"trigger\":{\"timeAfterCreate\":\"P90D\"},"
+                  + "\"action\":{\"type\":\"Rotate\"}}]}"
+            },
+            {"clock", "--advance", "P91D", "--data", data}
+          }) {
+        ok(plain(command));
+      }
+      RunningServer.await(
+          "the key is rotated",
+          Duration.ofSeconds(20),
+          () ->
+              ok(plain("key", "list-versions", "-n", "k", "-o", "tsv", "--data", data))
+                      .lines()
+                      .count()
+                  == 2);
+      failed(plain("clock", "--advance", "P-1D", "--data", data), 1,
+          "the clock is never moved back", "");
+    }
   }
 
   @Test

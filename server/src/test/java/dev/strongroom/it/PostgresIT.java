@@ -186,12 +186,15 @@ class PostgresIT {
     }
 
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
       isOver = true;
       try {
         for (Future<?> one : running) {
           one.get(60, TimeUnit.SECONDS);
         }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new AssertionError(e);
       } catch (ExecutionException | TimeoutException e) {
         throw new AssertionError("a writer", e);
       } finally {

@@ -61,7 +61,7 @@ class PostgresStoreTest extends StoreContract {
     return OpenSql.postgres(
         settings,
         new NodeSettings(
-            node, folder(node), Randoms.id(), Duration.ofSeconds(1), Duration.ofSeconds(5)),
+            node, folder(node), Randoms.id(), Duration.ofSeconds(10), Duration.ofSeconds(5)),
         new FakeRowAuthenticator(),
         (table, key) -> broken.add(table + ' ' + key),
         InstantSource.system());

@@ -11,7 +11,7 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/security/keyvault/azsecrets"
 )
 
-func allCases() []testCase {
+func secretCases() []testCase {
 	admin := clientOf(theScene.VaultURL, bySecret(theScene.Admin))
 	reader := clientOf(theScene.VaultURL, bySecret(theScene.Reader))
 	roleless := clientOf(theScene.VaultURL, bySecret(theScene.Roleless))
