@@ -402,7 +402,9 @@ public final class Verifier {
                     () -> new Found(file, at, "the store has no journal record " + number));
         boolean isOurs =
             row.node().equals(owner)
-                || takenOver(row.node(), number).filter(taken -> taken.by().equals(owner)).isPresent();
+                || takenOver(row.node(), number)
+                    .filter(taken -> taken.by().equals(owner))
+                    .isPresent();
         if (!isOurs) {
           throw new Found(file, at, "journal record " + number + " is of node " + row.node());
         }

@@ -69,7 +69,11 @@ public final class KeyCommands {
     @Option(names = "--ops", arity = "1..*", description = "what the key may be used for")
     List<String> operations;
 
-    @Option(names = "--enabled", description = "whether the version can be used")
+    @Option(
+        names = "--enabled",
+        arity = "0..1",
+        fallbackValue = "true",
+        description = "whether the version can be used")
     Boolean enabled;
 
     @Option(names = "--disabled", description = "make it disabled")

@@ -90,7 +90,10 @@ public final class Seal implements Barrier {
             } catch (VaultException e) {
               // because another node may have rotated the root key since the slots were read
               open(
-                  wrappedKeys.slots().filter(now -> now.revision() > slots.revision()).orElseThrow(() -> e),
+                  wrappedKeys
+                      .slots()
+                      .filter(now -> now.revision() > slots.revision())
+                      .orElseThrow(() -> e),
                   key);
             }
           }

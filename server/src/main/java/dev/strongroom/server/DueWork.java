@@ -115,6 +115,9 @@ final class DueWork {
                 origin ->
                     operator.record(origin, 200, Map.of("subject", row.subject().hex())));
       } catch (RuntimeException e) {
+        if (Thread.currentThread().isInterrupted()) {
+          throw e;
+        }
         // because what fails again and again must not keep the rest from being done
         LOG.log(Level.ERROR, "due work of kind " + row.kind() + " failed and is tried again", e);
       }

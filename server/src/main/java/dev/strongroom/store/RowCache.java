@@ -6,6 +6,7 @@ import dev.strongroom.model.Collection;
 import dev.strongroom.model.Id;
 import dev.strongroom.store.Reads.Found;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -28,7 +29,12 @@ final class RowCache {
   private static final int COUNTERS = 4096;
 
   /** What a row is looked up by. */
-  record Name(Id container, Collection collection, String folded) {}
+  record Name(Id container, Collection collection, String folded) {
+    static Name of(ObjectRow object) {
+      return new Name(
+          object.container(), object.collection(), object.name().toLowerCase(Locale.ROOT));
+    }
+  }
 
   /** What is known of a name: its head and some of its versions, each with its bytes counted. */
   private record Known(
@@ -117,17 +123,18 @@ final class RowCache {
     }
   }
 
-  /** After a commit, before its callers are told. */
-  void committed(Touched touched) {
-    changed(touched);
+  /** After a commit, before its callers are told; what it wrote is good from the answer on. */
+  long committed(Touched touched) {
+    long now = changed(touched);
     touched.objects().forEach(object -> changing.decrementAndGet(counter(object)));
     if (touched.hasAllObjects()) {
       allChanging.decrementAndGet();
     }
+    return now;
   }
 
   /** A change that another node has committed. */
-  void changed(Touched touched) {
+  long changed(Touched touched) {
     long now = newest.incrementAndGet();
     touched
         .objects()
@@ -135,6 +142,7 @@ final class RowCache {
     if (touched.hasAllObjects()) {
       allChanged.accumulateAndGet(now, Math::max);
     }
+    return now;
   }
 
   private static int counter(long object) {

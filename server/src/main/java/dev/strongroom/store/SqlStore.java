@@ -15,7 +15,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -32,9 +34,11 @@ import java.util.function.Supplier;
  * savepoint, and wakes their callers once it is durable. Groups form by themselves, without any
  * delay.
  *
- * <p>What a caller is told follows from one rule: a change counts only if the group's commit returned.
- * When it did not, every caller of the group is told that the store failed; the change is then absent
- * or whole, and not acknowledged.
+ * <p>What a caller is told follows from one rule: a change counts only if the group's commit
+ * returned. When it did not, every caller of the group is told that the store failed; the change is
+ * then absent or whole, and not acknowledged. On a shared database, which may be gone for a while and
+ * come back, the journal is asked first, and whoever cannot wait for that is told that the outcome
+ * is not known.
  */
 public final class SqlStore implements Store {
   private static final System.Logger LOG = System.getLogger(SqlStore.class.getName());
@@ -281,6 +285,7 @@ public final class SqlStore implements Store {
     boolean sent = false;
     boolean committed = false;
     Touched touched = new Touched();
+    Map<Long, Found> heads = new HashMap<>();
     Optional<Waiting<?>> first = Optional.empty();
     try {
       Head head = lockHead(writer);
@@ -318,6 +323,8 @@ public final class SqlStore implements Store {
           continue;
         }
         touched.add(tx.touched());
+        heads.keySet().removeAll(tx.touched().objects());
+        heads.putAll(tx.heads());
         if (waiting.origin.isPresent()) {
           last = tx.head();
           first = first.isPresent() ? first : Optional.of(waiting);
@@ -350,7 +357,11 @@ public final class SqlStore implements Store {
         rollback(writer);
       }
       if (sent) {
-        rows.committed(touched);
+        long at = rows.committed(touched);
+        // because what was written is what is read next; another node may have changed it already
+        if (committed && nodes.isEmpty()) {
+          heads.values().forEach(head -> rows.keepHead(RowCache.Name.of(head.object()), head, at));
+        }
       }
       // because a commit that failed to report may have happened, forgetting is right either way
       if (touched.hasRules() || !committed) {
@@ -373,9 +384,9 @@ public final class SqlStore implements Store {
   }
 
   /**
-   * Whether a commit that did not answer has happened, as its first journal record says. The head row
-   * is locked for that, so that the lost connection's transaction has ended, one way or the other.
-   * Waits for the database for as long as that takes: no later change could be made without it.
+   * Whether a commit that did not answer has happened, as its first journal record says. The head
+   * row is locked for that, so that the lost connection's transaction has ended, one way or the
+   * other. Waits for the database for as long as that takes: no later change could be made without it.
    */
   private boolean isInJournal(Waiting<?> first, SQLException lost) throws SQLException {
     LOG.log(Level.WARNING, "a commit did not answer; the journal will tell whether it was", lost);
@@ -466,7 +477,7 @@ public final class SqlStore implements Store {
       if (nodes.isEmpty() || e.code() != ErrorCode.STORE_UNAVAILABLE) {
         throw e;
       }
-      // because a database that came back, or another in its place, finds old connections in the pool
+      // because of a database that came back the pool still has the old connections
       nodes.get().requireFresh();
       return readOnce(query);
     }

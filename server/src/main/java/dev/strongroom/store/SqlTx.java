@@ -8,7 +8,9 @@ import dev.strongroom.model.Principal;
 import dev.strongroom.model.Rule;
 import dev.strongroom.model.RuleKind;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -23,6 +25,8 @@ final class SqlTx extends SqlReads implements Tx {
   private long lastObject;
   private long lastVersion;
   private final Touched touched = new Touched();
+  private final Map<Long, ObjectRow> written = new HashMap<>();
+  private final Map<Long, Found> heads = new HashMap<>();
 
   SqlTx(Statements sql, RowMacs macs, Dialect dialect, String node, Head head, Instant asked) {
     super(sql, macs, dialect);
@@ -40,6 +44,17 @@ final class SqlTx extends SqlReads implements Tx {
 
   Touched touched() {
     return touched;
+  }
+
+  /** New heads of objects, by row, as this change leaves them. */
+  Map<Long, Found> heads() {
+    return heads;
+  }
+
+  private void write(ObjectRow object) {
+    touched.object(object.row());
+    written.put(object.row(), object);
+    heads.remove(object.row());
   }
 
   void journal(Origin origin, JournalNote note) {
@@ -78,7 +93,7 @@ final class SqlTx extends SqlReads implements Tx {
   @Override
   public ObjectRow insert(ObjectRow object) {
     ObjectRow row = object.at(++lastObject);
-    touched.object(row.row());
+    write(row);
     run(
         () -> {
           sql.update(
@@ -113,7 +128,7 @@ final class SqlTx extends SqlReads implements Tx {
 
   @Override
   public void update(ObjectRow object) {
-    touched.object(object.row());
+    write(object);
     run(
         () -> {
           one(
@@ -141,7 +156,7 @@ final class SqlTx extends SqlReads implements Tx {
 
   @Override
   public void purge(ObjectRow object) {
-    touched.object(object.row());
+    write(object);
     run(
         () -> {
           sql.update("delete from version where object = ?", object.row());
@@ -158,6 +173,10 @@ final class SqlTx extends SqlReads implements Tx {
   @Override
   public void insert(VersionRow version) {
     Attributes attributes = version.attributes();
+    ObjectRow object = written.get(version.object());
+    if (object != null && object.head() == version.number()) {
+      heads.put(object.row(), new Found(object, version));
+    }
     run(
         () ->
             sql.update(
@@ -186,6 +205,7 @@ final class SqlTx extends SqlReads implements Tx {
   public void update(VersionRow version) {
     Attributes attributes = version.attributes();
     touched.object(version.object());
+    heads.remove(version.object());
     run(
         () -> {
           one(

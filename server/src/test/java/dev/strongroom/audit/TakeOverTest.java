@@ -125,7 +125,10 @@ class TakeOverTest {
     store.change(origin, JournalNote.container(Randoms.id()), tx -> null);
     log.append(
         Trail.record(
-            "SecretSet", 200, OptionalLong.of(origin.journal().orElseThrow()), origin.requestId().guid()));
+            "SecretSet",
+            200,
+            OptionalLong.of(origin.journal().orElseThrow()),
+            origin.requestId().guid()));
   }
 
   /** As if the node had been killed and its lease had ended; what it reported last is kept. */

@@ -54,7 +54,9 @@ class FollowRootTest {
     assertThat(roots.stream().filter(arena -> arena.atClose().isPresent()).count())
         .as("old root keys are wiped, two of the first node and one of the other")
         .isEqualTo(3);
-    Slots more = other.addSlot(stored, SealFixture.passphrase("one more long passphrase"), "more", SealFixture.NOW);
+    Slots more =
+        other.addSlot(
+            stored, SealFixture.passphrase("one more long passphrase"), "more", SealFixture.NOW);
     assertThat(more.rootGeneration()).isEqualTo(3);
   }
 
@@ -68,7 +70,9 @@ class FollowRootTest {
 
   @Test
   void follow_noKnownSlotLeft_isRefusedAndNothingChanges() {
-    stored = at.seal.addSlot(stored, SealFixture.passphrase("another long passphrase"), "new", SealFixture.NOW);
+    stored =
+        at.seal.addSlot(
+            stored, SealFixture.passphrase("another long passphrase"), "new", SealFixture.NOW);
     stored = at.seal.removeSlot(stored, stored.list().getFirst().id());
     rotate();
     assertThatThrownBy(() -> other.follow(stored)).isInstanceOf(SlotMismatch.class);
@@ -77,7 +81,9 @@ class FollowRootTest {
 
   @Test
   void follow_slotsAddedMeanwhile_areAWayToo() {
-    stored = at.seal.addSlot(stored, SealFixture.passphrase("another long passphrase"), "new", SealFixture.NOW);
+    stored =
+        at.seal.addSlot(
+            stored, SealFixture.passphrase("another long passphrase"), "new", SealFixture.NOW);
     other.follow(stored);
     stored = at.seal.removeSlot(stored, at.slots.list().getFirst().id());
     rotate();

@@ -94,7 +94,12 @@ class NodesTest {
         OpenSql.postgres(
             server.settings(database, port),
             new NodeSettings(
-                node, folder, Randoms.id(), STALENESS, Duration.ofSeconds(5), Duration.ofSeconds(3)),
+                node,
+                folder,
+                Randoms.id(),
+                STALENESS,
+                Duration.ofSeconds(5),
+                Duration.ofSeconds(3)),
             new FakeRowAuthenticator(),
             (table, key) -> broken.add(table + ' ' + key),
             time);
@@ -338,7 +343,7 @@ class NodesTest {
             e -> assertThat(e.code()).isEqualTo(ErrorCode.STORE_OUTCOME_UNKNOWN));
     assertThat(unanswered).isEmpty();
     proxy.pass();
-    await("the store tells what it could not tell the caller", () -> unanswered.equals(List.of(1L)));
+    await("the store tells what no caller was told", () -> unanswered.equals(List.of(1L)));
     assertThat(store.findHead(StoreContract.VAULT, Collection.SECRETS, "made")).isPresent();
   }
 

@@ -331,7 +331,9 @@ class SqliteStoreTest extends StoreContract {
   void name_ledToAnotherObject_isRefused() throws IOException, SQLException {
     insert("mine");
     ObjectRow other = insert("other");
+    store.close();
     sql("update name set object = " + other.row() + " where folded = 'mine'");
+    store = open(data);
     assertThatThrownBy(() -> store.findHead(VAULT, Collection.SECRETS, "mine"))
         .isInstanceOfSatisfying(
             VaultException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INTEGRITY));

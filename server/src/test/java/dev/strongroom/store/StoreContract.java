@@ -588,4 +588,32 @@ abstract class StoreContract {
               return null;
             });
   }
+
+  @Test
+  void findHead_afterEveryKindOfChange_isWhatTheLastOneLeft() {
+    ObjectRow row = insert("followed");
+    VersionRow second = version(row, 2);
+    ObjectRow grown = row.withHead(2);
+    change(
+        tx -> {
+          tx.update(grown);
+          tx.insert(second);
+        });
+    assertThat(head("followed").version()).isEqualTo(second);
+    ObjectRow deleted = grown.withDeletion(Optional.of(NOW), Optional.of(NOW.plusSeconds(60)));
+    VersionRow third = version(row, 3);
+    change(
+        tx -> {
+          tx.update(row.withHead(3));
+          tx.insert(third);
+          tx.update(deleted.withHead(3));
+        });
+    assertThat(head("followed")).isEqualTo(new Reads.Found(deleted.withHead(3), third));
+    change(tx -> tx.purge(deleted.withHead(3)));
+    assertThat(store().findHead(VAULT, Collection.SECRETS, "followed")).isEmpty();
+  }
+
+  private Reads.Found head(String name) {
+    return store().findHead(VAULT, Collection.SECRETS, name).orElseThrow();
+  }
 }
