@@ -145,7 +145,10 @@ class ServeIT {
         both,
         admin.certificate().pem()
             + new String(admin.privateKeyPem().exposed(), StandardCharsets.US_ASCII));
-    try (RunningServer server = here.serve()) {
+    // because the addresses that the server tells its clients have the port of the settings
+    String port = Integer.toString(RunningServer.freePort());
+    try (RunningServer server =
+        here.serve(here.start().with("STRONGROOM_LISTENERS_0_PORT", port))) {
       String shown =
           ok("login", "--arm-url", server.setting("armUrl"), "--ca-file",
               server.setting("caFile"), "--tenant", server.setting("tenantId"), "-u",
@@ -325,16 +328,16 @@ class ServeIT {
     assertThat(admin(server, "/health")).isEqualTo(503);
     Answer token = server.signIn(server.setting("clientSecret"), "vault");
     assertThat(token.status()).as(token.body()).isEqualTo(503);
-    Answer data =
+    Answer read =
         server.send(
             HttpRequest.newBuilder(
                     URI.create(
                         server.setting("vaultUrl") + "/secrets/a?api-version=2026-04-01"))
                 .header("Authorization", "Bearer nonsense"));
-    assertThat(data.status()).isEqualTo(503);
-    assertThat(data.errorCode()).isEqualTo("ServiceUnavailable");
-    assertThat(data.header("Retry-After")).isPresent();
-    Finished health = commands.run("health", "--data", data.toString());
+    assertThat(read.status()).isEqualTo(503);
+    assertThat(read.errorCode()).isEqualTo("ServiceUnavailable");
+    assertThat(read.header("Retry-After")).isPresent();
+    Finished health = commands.run(withData("health"));
     assertThat(health.code()).isEqualTo(1);
     assertThat(health.out()).contains("\"sealed\" : true");
   }
