@@ -154,8 +154,8 @@ class ServeIT {
               server.setting("caFile"), "--tenant", server.setting("tenantId"), "-u",
               server.setting("clientId"), "--certificate", both.toString());
       assertThat(shown).contains(server.setting("subscriptionId"));
-      ok("group", "create", "-n", "main");
-      ok("vault", "create", "-n", "dev", "-g", "main");
+      ok("group", "create", "-n", "main", "-l", "local");
+      ok("vault", "create", "-n", "dev", "-g", "main", "-l", "local");
       ok("role", "assignment", "create", "--vault-name", "dev", "--assignee-object-id",
           server.setting("objectId"), "--role", "Key Vault Secrets Officer");
       ok("secret", "set", "--vault-name", "dev", "-n", "a", "--value", "v");
