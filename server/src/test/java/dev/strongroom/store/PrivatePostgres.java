@@ -40,18 +40,20 @@ public final class PrivatePostgres {
     if (root) {
       run(folder, List.of("chown", "postgres", folder.toString()));
     }
-    int port;
-    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      port = free.getLocalPort();
-    }
     PrivatePostgres server =
-        new PrivatePostgres(folder, binaries().orElseThrow(), port, root);
+        new PrivatePostgres(folder, binaries().orElseThrow(), freePort(), root);
     server.command("initdb", "-D", server.data(), "-U", "strongroom", "-A", "trust", "-E", "UTF8");
     server.resume();
     return server;
   }
 
-  /** Starts it again after {@link #pause}. */
+  private static int freePort() throws IOException {
+    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return free.getLocalPort();
+    }
+  }
+
+  /** Starts it, again after {@link #pause}. */
   public void resume() throws IOException, InterruptedException {
     command(
         "pg_ctl",
@@ -63,6 +65,36 @@ public final class PrivatePostgres {
         "-o",
         "-p " + port + " -c listen_addresses=127.0.0.1 -c unix_socket_directories=" + folder,
         "start");
+  }
+
+  /** A streaming standby of this server, which is to be promoted when this one has ended. */
+  public PrivatePostgres standby() throws IOException, InterruptedException {
+    Path other = Files.createTempDirectory("strongroom-pg-");
+    if (asPostgres) {
+      run(other, List.of("chown", "postgres", other.toString()));
+    }
+    PrivatePostgres standby = new PrivatePostgres(other, binaries, freePort(), asPostgres);
+    command(
+        "pg_basebackup",
+        "-h",
+        "127.0.0.1",
+        "-p",
+        "" + port,
+        "-U",
+        "strongroom",
+        "-D",
+        standby.data(),
+        "-R",
+        "-X",
+        "stream",
+        "-c",
+        "fast");
+    standby.resume();
+    return standby;
+  }
+
+  public void promote() throws IOException, InterruptedException {
+    command("pg_ctl", "-D", data(), "-w", "promote");
   }
 
   /** Ends it as a crash would. */
@@ -129,9 +161,8 @@ public final class PrivatePostgres {
     Files.delete(output);
   }
 
-  /** Ends it and removes its folder. */
   public void stop() throws IOException, InterruptedException {
-    pause();
+    command("pg_ctl", "-D", data(), "-m", "immediate", "-w", "stop");
     try (Stream<Path> all = Files.walk(folder)) {
       for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
         Files.delete(path);
