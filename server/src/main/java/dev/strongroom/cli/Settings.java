@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine.Option;
+import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -63,9 +64,17 @@ public final class Settings {
       defaultValue = "json")
   Output.Format format;
 
-  private final Map<String, String> environment = System.getenv();
+  private final Map<String, String> environment;
   private Optional<JsonNode> remembered;
   private Optional<Credential> given = Optional.empty();
+
+  public Settings() {
+    this(System.getenv());
+  }
+
+  Settings(Map<String, String> environment) {
+    this.environment = environment;
+  }
 
   String armUrl() {
     return need(armUrl, "STRONGROOM_CLIENT_ARM_URL", "armUrl", "--arm-url");
@@ -98,23 +107,28 @@ public final class Settings {
   /**
    * The proof that goes with the client id: from the environment when that or the command line names
    * the application, else from where the application was found, so that no secret is ever sent in
-   * another application's name.
+   * another application's name or to another authority than it was kept for.
    */
   Optional<Credential> findCredential() {
     if (given.isPresent()) {
       return given;
     }
-    Optional<String> named = Optional.ofNullable(clientId).or(() -> variable("AZURE_CLIENT_ID"));
-    Optional<JsonNode> known =
-        remembered()
-            .filter(
-                node ->
-                    named
-                        .map(node.path("clientId").asString("")::equalsIgnoreCase)
-                        .orElse(true));
-    if (data != null || named.isEmpty()) {
-      return known.flatMap(Settings::kept);
-    }
+    Optional<String> variable = data == null ? variable("AZURE_CLIENT_ID") : Optional.empty();
+    Optional<String> named = Optional.ofNullable(clientId).or(() -> variable);
+    boolean isOfTheEnvironment =
+        data == null
+            && named.isPresent()
+            && variable.map(named.get()::equalsIgnoreCase).orElse(true);
+    return (isOfTheEnvironment ? environmentCredential() : Optional.<Credential>empty())
+        .or(
+            () ->
+                remembered()
+                    .filter(node -> named.isEmpty() || isSame(named, node, "clientId"))
+                    .filter(node -> isSame(authorityHost(), node, "authorityHost"))
+                    .flatMap(Settings::kept));
+  }
+
+  private Optional<Credential> environmentCredential() {
     return variable("AZURE_CLIENT_SECRET")
         .<Credential>map(Credential.Secret::new)
         .or(
@@ -124,8 +138,12 @@ public final class Settings {
         .or(
             () ->
                 variable("AZURE_FEDERATED_TOKEN_FILE")
-                    .map(file -> new Credential.Federated(Path.of(file))))
-        .or(() -> known.flatMap(Settings::kept));
+                    .map(file -> new Credential.Federated(Path.of(file))));
+  }
+
+  private static boolean isSame(Optional<String> given, JsonNode node, String member) {
+    return Client.stripSlash(given.orElse(""))
+        .equalsIgnoreCase(Client.stripSlash(node.path(member).asString("")));
   }
 
   private static Optional<Credential> kept(JsonNode node) {
@@ -214,14 +232,16 @@ public final class Settings {
   private Optional<JsonNode> remembered() {
     if (remembered == null) {
       if (data != null) {
-        remembered = dev(data);
-        if (remembered.isEmpty()) {
-          throw new CliException(
-              "No dev server has started in "
-                  + data
-                  + ".\nStart one: ./strongroom dev --data "
-                  + data);
-        }
+        remembered =
+            Optional.of(
+                dev(data)
+                    .orElseThrow(
+                        () ->
+                            new CliException(
+                                "No dev server has started in "
+                                    + data
+                                    + ".\nStart one: ./strongroom dev --data "
+                                    + data)));
       } else {
         remembered = profile().read().or(() -> dev(defaultDevFolder(environment)));
       }
@@ -235,7 +255,7 @@ public final class Settings {
       return Files.exists(file)
           ? Optional.of(Client.JSON.readTree(Files.readString(file)))
           : Optional.empty();
-    } catch (IOException e) {
+    } catch (IOException | JacksonException e) {
       throw new CliException("Cannot read " + file + ".\nRun as the user that started the server.");
     }
   }

@@ -14,6 +14,7 @@ import dev.strongroom.crypto.X509;
 import dev.strongroom.it.RunningServer.Finished;
 import dev.strongroom.it.RunningServer.Start;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -29,13 +30,15 @@ import java.util.Date;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The command line against a running server, each command a process of its own. */
+/** The command line against a running server. */
 class CommandLineIT {
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final AtomicInteger COUNT = new AtomicInteger();
@@ -45,6 +48,8 @@ class CommandLineIT {
 
   /** Of this test alone: who is logged in is kept in a folder beside it. */
   @TempDir Path own;
+
+  private Commands commands;
 
   @BeforeAll
   static void startServer() throws IOException {
@@ -61,6 +66,33 @@ class CommandLineIT {
     }
   }
 
+  @BeforeEach
+  void startCommands() throws IOException {
+    commands = new Commands(process());
+  }
+
+  @AfterEach
+  void stopCommands() {
+    commands.close();
+  }
+
+  @Test
+  void anyCommand_asAProcess_endsWithItsCode() throws IOException {
+    String data = server.data().toString();
+    Finished done = RunningServer.run(process("secret", "list", "-o", "tsv", "--data", data));
+    assertThat(done.err()).isEmpty();
+    assertThat(done.code()).isZero();
+    failed(
+        RunningServer.run(process("secret", "show", "-n", "not-there", "--data", data)),
+        3,
+        "404 SecretNotFound",
+        "hint: ");
+    failed(RunningServer.run(process("secret", "list")), 1, "--vault-name is missing", "");
+    Finished wrong = RunningServer.run(process("secrets"));
+    assertThat(wrong.code()).isEqualTo(2);
+    assertThat(wrong.out()).isEmpty();
+  }
+
   @Test
   void secret_wholeLife_isDoneByCommands() throws IOException {
     Path value = Files.writeString(own.resolve("value"), "from a file\nwith two lines");
@@ -72,7 +104,10 @@ class CommandLineIT {
     assertThat(set.path("attributes").path("exp").asLong()).isEqualTo(4102444800L);
     String first = version(set);
     Path input = Files.writeString(own.resolve("input"), "from standard input");
-    Finished second = ended(dev("secret", "set", "-n", "life", "-f", "-").reading(input));
+    Finished second =
+        RunningServer.run(
+            process("secret", "set", "-n", "life", "-f", "-", "--data", server.data().toString())
+                .reading(input));
     assertThat(second.code()).as(second.err()).isZero();
     assertThat(second.out()).doesNotContain("from standard input");
     assertThat(json("secret", "show", "-n", "life").path("value").asString())
@@ -91,7 +126,7 @@ class CommandLineIT {
     json("secret", "set-attributes", "-n", "life", "--enabled", "true");
 
     Path backup = own.resolve("life.backup");
-    quiet("secret", "backup", "-n", "life", "-f", backup.toString());
+    ok("secret", "backup", "-n", "life", "-f", backup.toString());
     assertThat(Files.getPosixFilePermissions(backup))
         .isEqualTo(PosixFilePermissions.fromString("rw-------"));
     failed(1, "is there already", "Choose another file", "secret", "backup", "-n", "life", "-f",
@@ -106,7 +141,7 @@ class CommandLineIT {
     json("secret", "recover", "-n", "life");
     assertThat(json("secret", "list-versions", "-n", "life")).hasSize(2);
     json("secret", "delete", "-n", "life");
-    quiet("secret", "purge", "-n", "life");
+    ok("secret", "purge", "-n", "life");
     failed(3, "404", "", "secret", "show-deleted", "-n", "life");
     json("secret", "restore", "-f", backup.toString());
     assertThat(json("secret", "show", "-n", "life", "--version", first).path("value").asString())
@@ -132,8 +167,8 @@ class CommandLineIT {
                 .asBoolean(false))
         .isTrue();
     Finished other =
-        ended(dev("key", "verify", "-n", "life", "-a", "ES384", "--digest", "B" + digest.substring(1),
-            "--signature", signature));
+        dev("key", "verify", "-n", "life", "-a", "ES384", "--digest", "B" + digest.substring(1),
+            "--signature", signature);
     assertThat(other.code()).as(other.err()).isEqualTo(1);
     json("key", "rotate", "-n", "life");
     assertThat(json("key", "list-versions", "-n", "life")).hasSize(2);
@@ -157,13 +192,13 @@ class CommandLineIT {
                 .asString())
         .isEqualTo("P30D");
     Path backup = own.resolve("key.backup");
-    quiet("key", "backup", "-n", "life", "-f", backup.toString());
+    ok("key", "backup", "-n", "life", "-f", backup.toString());
     json("key", "delete", "-n", "life");
     failed(3, "404 KeyNotFound", "", "key", "show", "-n", "life");
     assertThat(ok("key", "list-deleted", "-o", "tsv")).contains("/deletedkeys/life\t");
     json("key", "recover", "-n", "life");
     json("key", "delete", "-n", "life");
-    quiet("key", "purge", "-n", "life");
+    ok("key", "purge", "-n", "life");
     json("key", "restore", "-f", backup.toString());
     assertThat(json("key", "list-versions", "-n", "life")).hasSize(2);
   }
@@ -263,11 +298,11 @@ class CommandLineIT {
     json("key", "import", "-n", "brought", "--pem-file", pem.toString(), "--ops", "decrypt",
         "encrypt");
     Path downloaded = own.resolve("public.pem");
-    quiet("key", "download", "-n", "brought", "-f", downloaded.toString());
+    ok("key", "download", "-n", "brought", "-f", downloaded.toString());
     assertThat(Files.readString(downloaded))
         .isEqualTo(pem("PUBLIC KEY", pair.getPublic().getEncoded()));
     Path jwk = own.resolve("public.jwk");
-    quiet("key", "download", "-n", "brought", "-f", jwk.toString(), "-e", "JWK");
+    ok("key", "download", "-n", "brought", "-f", jwk.toString(), "-e", "JWK");
     assertThat(JSON.readTree(Files.readString(jwk)).path("kty").asString()).isEqualTo("RSA");
     String encrypted =
         json("key", "encrypt", "-n", "brought", "-a", "RSA-OAEP-256", "--value", "a text",
@@ -309,24 +344,18 @@ class CommandLineIT {
             },
             {"clock", "--advance", "P91D", "--data", data}
           }) {
-        Finished finished = RunningServer.run(command);
-        assertThat(finished.code()).as(finished.err()).isZero();
+        ok(plain(command));
       }
       RunningServer.await(
           "the key is rotated",
           Duration.ofSeconds(20),
           () ->
-              ended(
-                          Start.command(
-                              own.resolve("log"),
-                              "key", "list-versions", "-n", "k", "-o", "tsv", "--data", data))
-                      .out()
+              ok(plain("key", "list-versions", "-n", "k", "-o", "tsv", "--data", data))
                       .lines()
                       .count()
                   == 2);
-      Finished back = RunningServer.run("clock", "--advance", "P-1D", "--data", data);
-      assertThat(back.code()).isNotZero();
-      assertThat(back.err()).contains("the clock is never moved back");
+      failed(plain("clock", "--advance", "P-1D", "--data", data), 1,
+          "the clock is never moved back", "");
     }
   }
 
@@ -343,14 +372,14 @@ class CommandLineIT {
     assertThat(ok("secret", "list", "-o", "table").lines().findFirst().orElse(""))
         .matches("Id +ContentType +Enabled +Expires");
     assertThat(ok("secret", "list", "-o", "JSON")).startsWith("[");
-    Finished wrong = ended(dev("secret", "list", "-o", "yaml"));
+    Finished wrong = dev("secret", "list", "-o", "yaml");
     assertThat(wrong.code()).isEqualTo(2);
     assertThat(wrong.err()).contains("yaml", "json, table, tsv");
   }
 
   @Test
   void secretList_moreThanAPage_showsAll() throws IOException {
-    quiet("group", "create", "-n", "paged-group");
+    ok("group", "create", "-n", "paged-group");
     json("vault", "create", "-n", "kv-paged", "-g", "paged-group");
     json("role", "assignment", "create", "--vault-name", "kv-paged", "--assignee",
         server.setting("clientId"), "--role", "Key Vault Secrets Officer");
@@ -370,7 +399,7 @@ class CommandLineIT {
   void vault_wholeLife_isDoneByCommands() throws IOException {
     failed(3, "404 ResourceGroupNotFound", "group create", "vault", "create", "-n", "kv-life",
         "-g", "no-such-group");
-    quiet("group", "create", "-n", "life-group", "-l", "local");
+    ok("group", "create", "-n", "life-group", "-l", "local");
     JsonNode made =
         json("vault", "create", "-n", "kv-life", "-g", "life-group", "--retention-days", "7");
     assertThat(made.path("properties").path("enableRbacAuthorization").asBoolean()).isTrue();
@@ -395,12 +424,12 @@ class CommandLineIT {
             one ->
                 assertThat(one.path("properties").path("principalId").asString())
                     .isEqualTo(server.setting("objectId")));
-    quiet("role", "assignment", "delete", "--vault-name", "kv-life", "--name",
+    ok("role", "assignment", "delete", "--vault-name", "kv-life", "--name",
         assignment.path("name").asString());
     RunningServer.await(
         "the role is gone",
         Duration.ofSeconds(20),
-        () -> ended(dev("secret", "list", "--vault-name", "kv-life")).code() == 1);
+        () -> dev("secret", "list", "--vault-name", "kv-life").code() == 1);
     json("role", "assignment", "create", "--vault-name", "kv-life", "--secret-name", "a",
         "--assignee", server.setting("objectId"), "--role", "Key Vault Secrets User");
     assertThat(json("secret", "show", "--vault-name", "kv-life", "-n", "a").path("value").asString())
@@ -410,7 +439,7 @@ class CommandLineIT {
     assertThat(ok("role", "definition", "list", "-o", "table")).contains("Key Vault Secrets User");
 
     failed(1, "409", "", "group", "delete", "-n", "life-group");
-    quiet("vault", "delete", "-n", "kv-life");
+    ok("vault", "delete", "-n", "kv-life");
     failed(3, "There is no vault kv-life", "vault list", "vault", "show", "-n", "kv-life");
     failed(1, "409 ConflictError", "vault recover", "vault", "create", "-n", "kv-life", "-g",
         "life-group");
@@ -418,11 +447,11 @@ class CommandLineIT {
     json("vault", "recover", "-n", "kv-life");
     json("vault", "update", "-n", "kv-life", "--enable-purge-protection");
     failed(1, "400", "", "vault", "update", "-n", "kv-life", "--enable-purge-protection", "false");
-    quiet("vault", "delete", "-n", "kv-life");
+    ok("vault", "delete", "-n", "kv-life");
     failed(1, "", "", "vault", "purge", "-n", "kv-life");
     json("vault", "create", "-n", "kv-short", "-g", "life-group");
-    quiet("vault", "delete", "-n", "kv-short");
-    quiet("vault", "purge", "-n", "kv-short");
+    ok("vault", "delete", "-n", "kv-short");
+    ok("vault", "purge", "-n", "kv-short");
     failed(3, "There is no deleted vault", "vault list-deleted", "vault", "recover", "-n",
         "kv-short");
   }
@@ -437,7 +466,10 @@ class CommandLineIT {
     failed(login(app, "--secret-file", privately("bad", "wrong").toString()), 1, "invalid_client",
         "app secret add");
     assertThat(profile()).doesNotExist();
-    Finished in = ended(login(app, "--service-principal", "--secret-file", "-").reading(file));
+    Finished in =
+        RunningServer.run(
+            process(loginWords(app.path("appId").asString(), "--service-principal", "--secret-file", "-"))
+                .reading(file));
     assertThat(in.code()).as(in.err()).isZero();
     assertThat(in.out())
         .contains(app.path("appId").asString())
@@ -460,10 +492,10 @@ class CommandLineIT {
                 "tsv"))
             .strip();
     assertThat(token.split("\\.")).hasSize(3);
-    quiet("app", "secret", "remove", "--id", app.path("appId").asString(), "--key-id",
+    ok("app", "secret", "remove", "--id", app.path("appId").asString(), "--key-id",
         secret.path("keyId").asString());
     failed(plain("secret", "list", "--vault-name", "dev"), 1, "invalid_client", "hint: ");
-    quiet(plain("logout"));
+    ok(plain("logout"));
     assertThat(profile()).doesNotExist();
     failed(plain("logout"), 1, "Nobody is logged in", "");
     failed(plain("secret", "list", "--vault-name", "dev"), 1, "You are not logged in",
@@ -490,15 +522,15 @@ class CommandLineIT {
     json(login(app, "--certificate", pem.toString()));
     json(plain("secret", "set", "--vault-name", "dev", "-n", "signed", "--value", "v"));
     assertThat(Files.readString(profile())).doesNotContain("PRIVATE KEY").contains(pem.toString());
-    quiet(plain("logout"));
+    ok(plain("logout"));
     Start environment =
-        plain("secret", "show", "--vault-name", "dev", "-n", "signed", "--arm-url",
+        process("secret", "show", "--vault-name", "dev", "-n", "signed", "--arm-url",
                 server.setting("armUrl"), "--ca-file", server.setting("caFile"))
             .with("AZURE_TENANT_ID", server.setting("tenantId"))
             .with("AZURE_CLIENT_ID", id)
             .with("AZURE_CLIENT_CERTIFICATE_PATH", pem.toString());
-    assertThat(json(environment).path("value").asString()).isEqualTo("v");
-    quiet("app", "cert", "remove", "--id", id, "--key-id", added.path("keyId").asString());
+    assertThat(json(RunningServer.run(environment)).path("value").asString()).isEqualTo("v");
+    ok("app", "cert", "remove", "--id", id, "--key-id", added.path("keyId").asString());
     failed(login(app, "--certificate", pem.toString()), 1, "invalid_client", "hint: ");
   }
 
@@ -523,7 +555,7 @@ class CommandLineIT {
     json(plain("secret", "set", "--vault-name", "dev", "-n", "federated", "--value", "v"));
     Files.writeString(token, token(key, issuer, "repo:a/c"));
     failed(plain("secret", "list", "--vault-name", "dev"), 1, "invalid_client", "");
-    quiet("app", "unfederate", "--id", id, "--federation-id", federation.path("id").asString());
+    ok("app", "unfederate", "--id", id, "--federation-id", federation.path("id").asString());
     ok("issuer", "remove", "--url", issuer);
     Files.writeString(token, token(key, issuer, "repo:a/b"));
     failed(plain("secret", "list", "--vault-name", "dev"), 1, "invalid_client", "");
@@ -549,7 +581,7 @@ class CommandLineIT {
   void account_setAndList_chooseTheSubscription() throws IOException {
     Path secret = privately("secret", server.setting("clientSecret"));
     JsonNode in =
-        json(login(server.setting("clientId"), "--secret-file", secret.toString()));
+        json(plain(loginWords(server.setting("clientId"), "--secret-file", secret.toString())));
     assertThat(in.path("id").asString()).isEqualTo(server.setting("subscriptionId"));
     assertThat(ok(plain("account", "list", "-o", "tsv"))).contains(server.setting("subscriptionId"));
     failed(plain("account", "set", "-s", "none"), 3, "There is no subscription", "account list");
@@ -589,39 +621,48 @@ class CommandLineIT {
             new String[] {"secrets"},
             new String[] {"vault", "create"},
             new String[] {"role", "assignment", "create", "--role", "x"})) {
-      Finished ended = ended(dev(wrong));
+      Finished ended = dev(wrong);
       assertThat(ended.code()).as("%s", (Object) wrong).isEqualTo(2);
       assertThat(ended.out()).isEmpty();
     }
-    assertThat(ended(plain("--help")).out()).contains("login", "secret", "vault", "serve");
-    assertThat(ended(plain("secret", "set", "--help")).out()).contains("--file", "--tags");
+    assertThat(plain("--help").out()).contains("login", "secret", "vault", "serve");
+    assertThat(plain("secret", "set", "--help").out()).contains("--file", "--tags");
   }
 
   /** A command of dev's own application. */
-  private Start dev(String... words) {
+  private Finished dev(String... words) {
     List<String> line = new ArrayList<>(List.of(words));
     line.addAll(List.of("--data", server.data().toString()));
     return plain(line.toArray(String[]::new));
   }
 
   /** A command that is told nothing but its words. */
-  private Start plain(String... words) {
+  private Finished plain(String... words) {
+    try {
+      return commands.run(words);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** A command in a process of its own, where variables or standard input count. */
+  private Start process(String... words) {
     return Start.command(own.resolve("command-" + COUNT.incrementAndGet()), words)
         .withJava("-XX:TieredStopAtLevel=1");
   }
 
-  private Start login(JsonNode app, String... proof) {
-    return login(app.path("appId").asString(), proof);
+  private Finished login(JsonNode app, String... proof) {
+    return plain(loginWords(app.path("appId").asString(), proof));
   }
 
-  private Start login(String clientId, String... proof) {
+  private String[] loginWords(String clientId, String... proof) {
     List<String> line =
         new ArrayList<>(
             List.of(
                 "login", "--arm-url", server.setting("armUrl"), "--ca-file",
                 server.setting("caFile"), "--tenant", server.setting("tenantId"), "-u", clientId));
     line.addAll(List.of(proof));
-    return plain(line.toArray(String[]::new));
+    return line.toArray(String[]::new);
   }
 
   private Path profile() {
@@ -635,22 +676,13 @@ class CommandLineIT {
     return Files.writeString(file, text);
   }
 
-  private static Finished ended(Start start) {
-    try {
-      return RunningServer.run(start);
-    } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
-    }
-  }
-
   private String ok(String... words) {
     return ok(dev(words));
   }
 
-  private static String ok(Start start) {
-    Finished ended = ended(start);
-    assertThat(ended.err()).as("%s", start.arguments()).isEmpty();
-    assertThat(ended.code()).as("%s", start.arguments()).isZero();
+  private static String ok(Finished ended) {
+    assertThat(ended.err()).isEmpty();
+    assertThat(ended.code()).isZero();
     return ended.out();
   }
 
@@ -658,25 +690,16 @@ class CommandLineIT {
     return json(dev(words));
   }
 
-  private static JsonNode json(Start start) {
-    return JSON.readTree(ok(start));
-  }
-
-  private void quiet(String... words) {
-    quiet(dev(words));
-  }
-
-  private static void quiet(Start start) {
-    ok(start);
+  private static JsonNode json(Finished ended) {
+    return JSON.readTree(ok(ended));
   }
 
   private void failed(int code, String what, String next, String... words) {
     failed(dev(words), code, what, next);
   }
 
-  private static void failed(Start start, int code, String what, String next) {
-    Finished ended = ended(start);
-    assertThat(ended.code()).as("%s: %s", start.arguments(), ended.err()).isEqualTo(code);
+  private static void failed(Finished ended, int code, String what, String next) {
+    assertThat(ended.code()).as(ended.err()).isEqualTo(code);
     assertThat(ended.out()).isEmpty();
     assertThat(ended.err()).startsWith("strongroom: ").contains(what, next);
     assertThat(ended.err()).doesNotContain("\tat ");

@@ -1,12 +1,15 @@
 package dev.strongroom.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.strongroom.it.RunningServer.Finished;
 import dev.strongroom.it.RunningServer.Start;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.nio.file.Files;
@@ -15,6 +18,8 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -67,6 +72,7 @@ class DevIT {
       assertThat(second.err())
           .isEqualTo("strongroom: another process is using the folder " + data + "\n");
       assertThat(server.stop()).isZero();
+      assertThat(server.out().lines()).as("to the end").hasSize(1);
       assertThat(data.resolve("control.sock")).doesNotExist();
     }
     try (RunningServer server =
@@ -91,6 +97,7 @@ class DevIT {
       assertThat(server.send(request).status()).isEqualTo(200);
       server.kill();
     }
+    Files.writeString(seed, Files.readString(seed).replace("\"b\"", "\"c\""));
     try (RunningServer server = RunningServer.dev(data, "--seed", seed.toString())) {
       for (String name : List.of("whole", "plain", "off")) {
         assertThat(
@@ -99,8 +106,10 @@ class DevIT {
                     .json()
                     .path("value"))
             .as(name)
-            .hasSize(1);
+            .hasSize(name.equals("whole") ? 2 : 1);
       }
+      JsonNode changed = server.secret("GET", "/secrets/whole", null).json();
+      assertThat(changed.path("tags").path("a").asString()).isEqualTo("c");
       assertThat(server.stop()).isZero();
     }
     Finished verified = RunningServer.run("audit", "verify", "--data", data.toString());
@@ -146,6 +155,8 @@ class DevIT {
       stopped = server.data();
       assertThat(stopped).startsWith(temporary);
       assertThat(server.secret("PUT", "/secrets/a", "{\"value\":\"v\"}").status()).isEqualTo(200);
+      Finished verified = RunningServer.run("audit", "verify", "--data", stopped.toString());
+      assertThat(verified.out()).as("the same store and trail").startsWith("clean: ");
       assertThat(server.stop()).isZero();
     }
     assertThat(stopped.getParent()).doesNotExist();
@@ -184,7 +195,7 @@ class DevIT {
   }
 
   @Test
-  void dev_textOutput_helpsAndHasNoJson() throws IOException {
+  void dev_textOutputOnAnotherAddress_helpsAndListensThereAlone() throws IOException {
     Path data = folder.resolve("data");
     Start start =
         Start.command(
@@ -205,6 +216,12 @@ class DevIT {
       String text = Files.readString(start.out());
       assertThat(text.lines()).noneMatch(line -> line.startsWith("{"));
       assertThat(text).contains("Strongroom is ready", "AZURE_TENANT_ID", "--data " + data);
+      Matcher url = Pattern.compile("https://dev\\.vault\\.localhost:(\\d+)").matcher(text);
+      assertThat(url.find()).isTrue();
+      int port = Integer.parseInt(url.group(1));
+      new Socket("127.0.0.2", port).close();
+      assertThatThrownBy(() -> new Socket("127.0.0.1", port).close())
+          .isInstanceOf(ConnectException.class);
     } finally {
       process.destroy();
       RunningServer.await("it stops", Duration.ofSeconds(40), () -> !process.isAlive());

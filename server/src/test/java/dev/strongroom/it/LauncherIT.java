@@ -10,6 +10,7 @@ import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -65,6 +66,7 @@ class LauncherIT {
           exit 0
         fi
         echo "pid $$"
+        [ -z "${SHOW_LOCALE:-}" ] || echo "locale ${LC_ALL:-}"
         printf 'argument %%s\\n' "$@"
         [ -z "${EXIT:-}" ] || exit "$EXIT"
         [ -z "${WAIT:-}" ] || { trap 'echo stopped; exit 7' TERM; echo waiting; while :; do sleep 0.05; done; }
@@ -155,6 +157,19 @@ class LauncherIT {
     assertThat(ran.out())
         .contains("argument -Xmx1g\nargument -Da=b\nargument -jar\n")
         .endsWith("argument secret\nargument set\nargument two words\nargument \n");
+  }
+
+  @Test
+  void run_localeWithoutUtf8_isGivenOneThatKeepsEveryLetter() throws Exception {
+    run(Map.of(), "version");
+    for (Map<String, String> poor :
+        List.of(Map.<String, String>of(), Map.of("LANG", "C"), Map.of("LC_ALL", "POSIX"))) {
+      Map<String, String> environment = new HashMap<>(poor);
+      environment.put("SHOW_LOCALE", "1");
+      assertThat(run(environment, "version").out()).as("%s", poor).contains("locale C.UTF-8\n");
+    }
+    Map<String, String> own = Map.of("LC_ALL", "de_DE.utf8", "SHOW_LOCALE", "1");
+    assertThat(run(own, "version").out()).contains("locale de_DE.utf8\n");
   }
 
   @Test

@@ -1,5 +1,6 @@
 package dev.strongroom.it;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -110,19 +111,34 @@ final class RunningServer implements AutoCloseable {
     }
 
     Process process() throws IOException {
+      List<String> program = new ArrayList<>(List.of("-jar", jar().toString()));
+      program.addAll(arguments);
+      return builder(program)
+          .redirectOutput(ProcessBuilder.Redirect.appendTo(out().toFile()))
+          .redirectInput(ProcessBuilder.Redirect.from(input.toFile()))
+          .start();
+    }
+
+    /** Another program of the jar and the tests, with pipes for its input and output. */
+    Process process(Class<?> program) throws IOException {
+      return builder(
+              List.of(
+                  "-cp",
+                  jar() + File.pathSeparator + MODULE.resolve("target").resolve("test-classes"),
+                  program.getName()))
+          .start();
+    }
+
+    private ProcessBuilder builder(List<String> program) throws IOException {
       List<String> words = new ArrayList<>(prefix);
       words.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
       words.addAll(launcherOptions());
       words.addAll(Warm.OPTIONS);
       words.addAll(javaOptions);
-      words.add("-jar");
-      words.add(jar().toString());
-      words.addAll(arguments);
+      words.addAll(program);
       ProcessBuilder builder =
           new ProcessBuilder(words)
-              .redirectOutput(ProcessBuilder.Redirect.appendTo(out().toFile()))
-              .redirectError(ProcessBuilder.Redirect.appendTo(err().toFile()))
-              .redirectInput(ProcessBuilder.Redirect.from(input.toFile()));
+              .redirectError(ProcessBuilder.Redirect.appendTo(err().toFile()));
       builder
           .environment()
           .keySet()
@@ -131,7 +147,7 @@ final class RunningServer implements AutoCloseable {
       builder.environment().put("STRONGROOM_HOME", log.resolveSibling("home").toString());
       builder.environment().remove("JAVA_TOOL_OPTIONS");
       builder.environment().putAll(environment);
-      return builder.start();
+      return builder;
     }
   }
 

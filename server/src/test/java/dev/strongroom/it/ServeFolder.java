@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -29,46 +30,76 @@ import tools.jackson.databind.node.ObjectNode;
  */
 final class ServeFolder {
   private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  /** The line of the settings by which the server opens itself at start. */
+  static final String KEY_FILE = "unseal.keyFile = \"slot.key\"";
+
   private static final String RESOURCES = "2023-07-01";
   private static final String ROLES = "2022-04-01";
 
   private final Path beside;
   private final Path data;
   private final List<String> prefix;
-  private final ObjectNode settings;
   private final Optional<String> node;
+  private final X509.Issued authority;
+  private final ObjectNode settings;
 
   private ServeFolder(
       Path beside,
       Path data,
       List<String> prefix,
-      ObjectNode settings,
-      Optional<String> node) {
+      Optional<String> node,
+      X509.Issued authority,
+      ObjectNode settings) {
     this.beside = beside;
     this.data = data;
     this.prefix = prefix;
-    this.settings = settings;
     this.node = node;
+    this.authority = authority;
+    this.settings = settings;
+  }
+
+  /** Prepares one and runs {@code init}, with a secret for the first application. */
+  static ServeFolder init(Path beside, Path data, String more, String... prefix)
+      throws IOException {
+    ServeFolder folder = prepare(beside, data, more, prefix);
+    folder.initialise(folder.init("--admin-secret-out", folder.secretFile().toString()));
+    return folder;
   }
 
   /**
-   * Runs {@code init}.
+   * Writes certificates and settings; {@code init} is still to be run.
    *
    * @param data the data folder, which may be on a disk that only commands under the prefix see
    * @param more further lines of the configuration
    * @param prefix words before every command
    */
-  static ServeFolder init(Path beside, Path data, String more, String... prefix)
+  static ServeFolder prepare(Path beside, Path data, String more, String... prefix)
       throws IOException {
-    Path tls = Files.createDirectories(beside.resolve("tls"));
-    certify(tls);
-    Path config = beside.resolve("strongroom.toml");
+    Instant now = Instant.now();
+    ServeFolder folder =
+        new ServeFolder(
+            beside,
+            data,
+            List.of(prefix),
+            Optional.empty(),
+            X509.newAuthority(
+                "Test authority",
+                List.of("localhost"),
+                List.of("127.0.0.0/8"),
+                now.minus(Duration.ofHours(1)),
+                now.plus(Duration.ofDays(30))),
+            JSON.createObjectNode());
+    Path ca = Files.createDirectories(beside.resolve("tls")).resolve("ca.pem");
+    Files.writeString(ca, folder.authority.certificate().pem());
+    folder.settings.put("caFile", ca.toString()).put("dataDir", data.toString());
+    folder.certify("Test server");
     Files.writeString(
-        config,
+        folder.config(),
         """
         data = "%s"
         domain = "localhost"
-        unseal.keyFile = "slot.key"
+        %s
         admin.port = 0
         %s
         [[listeners]]
@@ -77,22 +108,41 @@ final class ServeFolder {
         certificate = "tls/server.pem"
         key = "tls/server.key"
         """
-            .formatted(data, more));
-    Path secret = beside.resolve("admin-secret");
-    Finished made =
-        RunningServer.run(
-            Start.command(
-                    beside.resolve("init"),
-                    "init",
-                    "--config",
-                    config.toString(),
-                    "--admin-secret-out",
-                    secret.toString())
-                .under(prefix));
+            .formatted(data, KEY_FILE, more));
+    return folder;
+  }
+
+  /** A new certificate of this name for the server, where the settings say. */
+  void certify(String name) throws IOException {
+    Instant now = Instant.now();
+    X509.Issued leaf =
+        X509.newServerCertificate(
+            authority,
+            name,
+            List.of("*.vault.localhost", "login.localhost", "management.localhost"),
+            List.of(InetAddress.getByAddress(new byte[] {127, 0, 0, 1})),
+            now.minus(Duration.ofHours(1)),
+            now.plus(Duration.ofDays(30)));
+    try (SecretBytes key = leaf.privateKeyPem()) {
+      Files.write(beside.resolve("tls").resolve("server.key"), key.exposed());
+    }
+    Files.writeString(certificate(), leaf.certificate().pem());
+  }
+
+  /** The command that makes the installation. */
+  Start init(String... more) {
+    List<String> line = new ArrayList<>(List.of("init", "--config", config().toString()));
+    line.addAll(List.of(more));
+    return Start.command(beside.resolve("init"), line.toArray(String[]::new))
+        .under(prefix.toArray(String[]::new));
+  }
+
+  /** Runs that command, which must succeed, and keeps what it says. */
+  void initialise(Start init) throws IOException {
+    Finished made = RunningServer.run(init);
     if (made.code() != 0) {
       throw new AssertionError("init failed: " + made.err());
     }
-    ObjectNode settings = JSON.createObjectNode();
     for (String name : List.of("tenantId", "subscriptionId", "clientId", "objectId")) {
       Matcher found = Pattern.compile(name + " +(\\S+)").matcher(made.out());
       if (!found.find()) {
@@ -100,11 +150,9 @@ final class ServeFolder {
       }
       settings.put(name, found.group(1));
     }
-    settings
-        .put("clientSecret", Files.readString(secret).strip())
-        .put("caFile", tls.resolve("ca.pem").toString())
-        .put("dataDir", data.toString());
-    return new ServeFolder(beside, data, Arrays.asList(prefix), settings, Optional.empty());
+    if (Files.exists(secretFile())) {
+      settings.put("clientSecret", Files.readString(secretFile()).strip());
+    }
   }
 
   /** Another node on the same store: with a name and a data folder of its own. */
@@ -112,7 +160,7 @@ final class ServeFolder {
     Path folder = data.resolveSibling("data-" + name);
     ObjectNode own = settings.deepCopy();
     own.put("dataDir", folder.toString());
-    return new ServeFolder(beside, folder, prefix, own, Optional.of(name));
+    return new ServeFolder(beside, folder, prefix, Optional.of(name), authority, own);
   }
 
   Path data() {
@@ -123,25 +171,16 @@ final class ServeFolder {
     return beside.resolve("strongroom.toml");
   }
 
-  private static void certify(Path tls) throws IOException {
-    Instant from = Instant.now().minus(Duration.ofHours(1));
-    Instant until = from.plus(Duration.ofDays(30));
-    X509.Issued authority =
-        X509.newAuthority(
-            "Test authority", List.of("localhost"), List.of("127.0.0.0/8"), from, until);
-    X509.Issued leaf =
-        X509.newServerCertificate(
-            authority,
-            "Test server",
-            List.of("*.vault.localhost", "login.localhost", "management.localhost"),
-            List.of(InetAddress.getByAddress(new byte[] {127, 0, 0, 1})),
-            from,
-            until);
-    Files.writeString(tls.resolve("ca.pem"), authority.certificate().pem());
-    Files.writeString(tls.resolve("server.pem"), leaf.certificate().pem());
-    try (SecretBytes key = leaf.privateKeyPem()) {
-      Files.write(tls.resolve("server.key"), key.exposed());
-    }
+  Path secretFile() {
+    return beside.resolve("admin-secret");
+  }
+
+  Path keyFile() {
+    return beside.resolve("slot.key");
+  }
+
+  Path certificate() {
+    return beside.resolve("tls").resolve("server.pem");
   }
 
   Start start() {
@@ -172,10 +211,6 @@ final class ServeFolder {
         Start.command(log, line)
             .withJava("-XX:TieredStopAtLevel=1")
             .under(prefix.toArray(String[]::new)));
-  }
-
-  Path keyFile() {
-    return beside.resolve("slot.key");
   }
 
   /** A vault in which the application may do everything with data. */

@@ -43,7 +43,7 @@ public final class PrivatePostgres {
     PrivatePostgres server =
         new PrivatePostgres(folder, binaries().orElseThrow(), freePort(), root);
     server.command("initdb", "-D", server.data(), "-U", "strongroom", "-A", "trust", "-E", "UTF8");
-    server.begin();
+    server.resume();
     return server;
   }
 
@@ -53,7 +53,8 @@ public final class PrivatePostgres {
     }
   }
 
-  private void begin() throws IOException, InterruptedException {
+  /** Starts it, again after {@link #pause}. */
+  public void resume() throws IOException, InterruptedException {
     command(
         "pg_ctl",
         "-D",
@@ -88,7 +89,7 @@ public final class PrivatePostgres {
         "stream",
         "-c",
         "fast");
-    standby.begin();
+    standby.resume();
     return standby;
   }
 
@@ -96,10 +97,15 @@ public final class PrivatePostgres {
     command("pg_ctl", "-D", data(), "-w", "promote");
   }
 
+  /** Ends it as a crash would. */
+  public void pause() throws IOException, InterruptedException {
+    command("pg_ctl", "-D", data(), "-m", "immediate", "-w", "stop");
+  }
+
   /** Ends it as a crash would, and starts it again. */
   public void crash() throws IOException, InterruptedException {
-    command("pg_ctl", "-D", data(), "-m", "immediate", "-w", "stop");
-    begin();
+    pause();
+    resume();
   }
 
   public int port() {
