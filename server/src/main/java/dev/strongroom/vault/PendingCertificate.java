@@ -85,6 +85,11 @@ public record PendingCertificate(
         tags);
   }
 
+  /** The same as it was before it completed, if it has. */
+  public PendingCertificate begun() {
+    return status == Status.COMPLETED ? ended(Status.IN_PROGRESS) : this;
+  }
+
   boolean isInProgress() {
     return status == Status.IN_PROGRESS;
   }

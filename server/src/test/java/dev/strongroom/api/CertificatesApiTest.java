@@ -135,8 +135,12 @@ class CertificatesApiTest {
             "{\"policy\":{\"key_props\":{},\"secret_props\":{},\"attributes\":{},"
                 + "\"x509_props\":{\"subject\":\"CN=site.test\",\"sans\":{}},"
                 + "\"issuer\":{\"name\":\"Self\"}},\"attributes\":{},\"tags\":{\"a\":\"1\"}}");
-    assertThat(operation.get("status").asString()).isEqualTo("completed");
-    assertThat(operation.get("target").asString()).isEqualTo(BASE + "/certificates/Site");
+    assertThat(operation.get("status").asString()).isEqualTo("inProgress");
+    assertThat(operation.get("status_details").asString()).contains("is in progress");
+    JsonNode completed = json(named(Operation.CERTIFICATE_PENDING_GET, "Site"));
+    assertThat(completed.get("status").asString()).isEqualTo("completed");
+    assertThat(completed.get("target").asString()).isEqualTo(BASE + "/certificates/Site");
+    assertThat(completed.get("request_id")).isEqualTo(operation.get("request_id"));
 
     JsonNode bundle = get("Site");
     long now = START.getEpochSecond();

@@ -206,48 +206,48 @@ class CommandLineIT {
   @Test
   void certificate_wholeLife_isDoneByCommands() throws Exception {
     Path policy = own.resolve("policy.json");
-    Files.writeString(policy, ok("certificate", "get-default-policy"));
+    Files.writeString(policy, ok(dev("certificate", "get-default-policy")));
     JsonNode operation =
-        json("certificate", "create", "-n", "life", "-p", "@" + policy, "--validity", "6",
-            "--tags", "a=1");
+        json(dev("certificate", "create", "-n", "life", "-p", "@" + policy, "--validity", "6",
+            "--tags", "a=1"));
     assertThat(operation.path("status").asString()).isEqualTo("completed");
-    JsonNode shown = json("certificate", "show", "-n", "life");
+    JsonNode shown = json(dev("certificate", "show", "-n", "life"));
     assertThat(shown.path("policy").path("x509_props").path("validity_months").asInt())
         .isEqualTo(6);
     assertThat(shown.path("policy").path("lifetime_actions").toString())
         .contains("\"days_before_expiry\":90");
     assertThat(shown.path("tags").path("a").asString()).isEqualTo("1");
     Path pem = own.resolve("certificate.pem");
-    quiet("certificate", "download", "-n", "life", "-f", pem.toString());
+    ok(dev("certificate", "download", "-n", "life", "-f", pem.toString()));
     assertThat(Files.readString(pem)).startsWith("-----BEGIN CERTIFICATE-----\n");
-    failed(1, "is there already", "Choose another file", "certificate", "download", "-n", "life",
-        "-f", pem.toString());
+    failed(dev("certificate", "download", "-n", "life",
+        "-f", pem.toString()), 1, "is there already", "Choose another file");
     Path pfx = own.resolve("certificate.p12");
     Files.write(
         pfx,
         Base64.getDecoder()
-            .decode(json("secret", "show", "-n", "life").path("value").asString()));
-    assertThat(json("certificate", "import", "-n", "copy", "-f", pfx.toString()).path("cer"))
+            .decode(json(dev("secret", "show", "-n", "life")).path("value").asString()));
+    assertThat(json(dev("certificate", "import", "-n", "copy", "-f", pfx.toString())).path("cer"))
         .isEqualTo(shown.path("cer"));
-    json("certificate", "create", "-n", "life");
-    assertThat(json("certificate", "list-versions", "-n", "life")).hasSize(2);
+    json(dev("certificate", "create", "-n", "life"));
+    assertThat(json(dev("certificate", "list-versions", "-n", "life"))).hasSize(2);
     assertThat(
-            json("certificate", "set-attributes", "-n", "life", "--enabled", "false")
+            json(dev("certificate", "set-attributes", "-n", "life", "--enabled", "false"))
                 .path("attributes")
                 .path("enabled")
                 .asBoolean(true))
         .isFalse();
     Path backup = own.resolve("certificate.backup");
-    quiet("certificate", "backup", "-n", "life", "-f", backup.toString());
-    json("certificate", "delete", "-n", "life");
-    failed(3, "404 CertificateNotFound", "", "certificate", "show", "-n", "life");
-    assertThat(ok("certificate", "list-deleted", "-o", "tsv"))
+    ok(dev("certificate", "backup", "-n", "life", "-f", backup.toString()));
+    json(dev("certificate", "delete", "-n", "life"));
+    failed(dev("certificate", "show", "-n", "life"), 3, "404 CertificateNotFound", "");
+    assertThat(ok(dev("certificate", "list-deleted", "-o", "tsv")))
         .contains("/deletedcertificates/life\t");
-    json("certificate", "recover", "-n", "life");
-    json("certificate", "delete", "-n", "life");
-    quiet("certificate", "purge", "-n", "life");
-    json("certificate", "restore", "-f", backup.toString());
-    assertThat(json("certificate", "list")).hasSize(2);
+    json(dev("certificate", "recover", "-n", "life"));
+    json(dev("certificate", "delete", "-n", "life"));
+    ok(dev("certificate", "purge", "-n", "life"));
+    json(dev("certificate", "restore", "-f", backup.toString()));
+    assertThat(json(dev("certificate", "list"))).hasSize(2);
   }
 
   @Test
@@ -255,37 +255,37 @@ class CommandLineIT {
     String unknown = "{\"keyProperties\":{\"keyType\":\"EC\"},"
         + "\"x509CertificateProperties\":{\"subject\":\"CN=a\"}}";
     Finished begun =
-        ended(dev("certificate", "create", "-n", "waiting", "-p", unknown, "-o", "json"));
+        dev("certificate", "create", "-n", "waiting", "-p", unknown, "-o", "json");
     assertThat(begun.code()).as(begun.err()).isZero();
     assertThat(begun.err()).contains("Please Perform Merge");
-    assertThat(json("certificate", "pending", "show", "-n", "waiting").path("status").asString())
+    assertThat(json(dev("certificate", "pending", "show", "-n", "waiting")).path("status").asString())
         .isEqualTo("inProgress");
-    assertThat(json("certificate", "list", "--include-pending").toString())
+    assertThat(json(dev("certificate", "list", "--include-pending")).toString())
         .contains("/certificates/waiting");
     Path pem = own.resolve("wrong.pem");
     Files.writeString(pem, pem("CERTIFICATE", new byte[] {0x30, 0}));
-    failed(1, "400 BadParameter", "", "certificate", "pending", "merge", "-n", "waiting", "-f",
-        pem.toString());
+    failed(dev("certificate", "pending", "merge", "-n", "waiting", "-f",
+        pem.toString()), 1, "400 BadParameter", "");
     assertThat(
-            json("certificate", "pending", "cancel", "-n", "waiting").path("status").asString())
+            json(dev("certificate", "pending", "cancel", "-n", "waiting")).path("status").asString())
         .isEqualTo("canceled");
-    json("certificate", "pending", "delete", "-n", "waiting");
-    failed(3, "404 PendingCertificateNotFound", "", "certificate", "pending", "show", "-n",
-        "waiting");
-    json("certificate", "issuer", "create", "--issuer-name", "ours", "--provider-name", "DigiCert",
-        "--account-id", "me", "--password", "hidden-word");
-    json("certificate", "issuer", "update", "--issuer-name", "ours", "--organization-id", "7");
-    JsonNode issuer = json("certificate", "issuer", "show", "--issuer-name", "ours");
+    json(dev("certificate", "pending", "delete", "-n", "waiting"));
+    failed(dev("certificate", "pending", "show", "-n",
+        "waiting"), 3, "404 PendingCertificateNotFound", "");
+    json(dev("certificate", "issuer", "create", "--issuer-name", "ours", "--provider-name", "DigiCert",
+        "--account-id", "me", "--password", "hidden-word"));
+    json(dev("certificate", "issuer", "update", "--issuer-name", "ours", "--organization-id", "7"));
+    JsonNode issuer = json(dev("certificate", "issuer", "show", "--issuer-name", "ours"));
     assertThat(issuer.path("credentials").toString()).isEqualTo("{\"account_id\":\"me\"}");
     assertThat(issuer.path("org_details").path("id").asString()).isEqualTo("7");
-    assertThat(json("certificate", "issuer", "list")).hasSize(1);
-    json("certificate", "issuer", "delete", "--issuer-name", "ours");
-    json("certificate", "contact", "add", "--email", "a@b.test", "--name", "A");
-    assertThat(json("certificate", "contact", "add", "--email", "c@b.test")).hasSize(2);
-    assertThat(json("certificate", "contact", "delete", "--email", "a@b.test")).hasSize(1);
-    assertThat(json("certificate", "contact", "list").toString()).contains("c@b.test");
-    json("certificate", "contact", "delete", "--email", "c@b.test");
-    failed(3, "404 ContactsNotFound", "", "certificate", "contact", "list");
+    assertThat(json(dev("certificate", "issuer", "list"))).hasSize(1);
+    json(dev("certificate", "issuer", "delete", "--issuer-name", "ours"));
+    json(dev("certificate", "contact", "add", "--email", "a@b.test", "--name", "A"));
+    assertThat(json(dev("certificate", "contact", "add", "--email", "c@b.test"))).hasSize(2);
+    assertThat(json(dev("certificate", "contact", "delete", "--email", "a@b.test"))).hasSize(1);
+    assertThat(json(dev("certificate", "contact", "list")).toString()).contains("c@b.test");
+    json(dev("certificate", "contact", "delete", "--email", "c@b.test"));
+    failed(dev("certificate", "contact", "list"), 3, "404 ContactsNotFound", "");
   }
 
   @Test
