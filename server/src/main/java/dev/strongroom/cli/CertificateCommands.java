@@ -168,12 +168,14 @@ public final class CertificateCommands {
       body.withObject("/policy/x509_props").put("validity_months", validity);
     }
     JsonNode operation = call(settings, certificate, "POST", "", "/create", body);
+    if (!isIssuedHere(operation)) {
+      // because nobody but the caller can end this
+      System.err.println(operation.path("status_details").asString(""));
+      return print(settings, operation, OPERATION);
+    }
+    operation = call(settings, certificate, "GET", "", "/pending");
     while (operation.path("status").asString("").equals("inProgress")) {
       System.err.println(operation.path("status_details").asString(""));
-      if (!isIssuedHere(operation)) {
-        // because nobody but the caller can end this
-        return print(settings, operation, OPERATION);
-      }
       pause();
       operation = call(settings, certificate, "GET", "", "/pending");
     }
