@@ -274,8 +274,8 @@ test("certificateIssuers_setListedDeleted_comeBack", async () => {
   assert.equal((await admin.getIssuer("ours")).organizationId, "8");
   const listed = await all(admin.listPropertiesOfIssuers());
   assert.deepEqual(
-    listed.map((item) => item.name),
-    ["ours"],
+    listed.map((item) => item.id),
+    [issuer.id],
   );
   await admin.deleteIssuer("ours");
   await refused(404, "CertificateIssuerNotFound", () => admin.getIssuer("ours"));

@@ -231,7 +231,7 @@ def _():
         .sign(signer, hashes.SHA256())
     )
     der = certificate.public_bytes(serialization.Encoding.DER)
-    merged = ADMIN.merge_certificate("merge", [base64.b64encode(der)])
+    merged = ADMIN.merge_certificate("merge", [der])
     equal(bytes(merged.cer), der, "certificate")
     key, _, _ = pkcs12.load_key_and_certificates(
         base64.b64decode(SECRETS.get_secret("merge").value), None
