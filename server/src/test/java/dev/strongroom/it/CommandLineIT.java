@@ -208,44 +208,44 @@ class CommandLineIT {
     Path policy = own.resolve("policy.json");
     Files.writeString(policy, ok(dev("certificate", "get-default-policy")));
     JsonNode operation =
-        json(dev("certificate", "create", "-n", "life", "-p", "@" + policy, "--validity", "6",
+        json(dev("certificate", "create", "-n", "certified", "-p", "@" + policy, "--validity", "6",
             "--tags", "a=1"));
     assertThat(operation.path("status").asString()).isEqualTo("completed");
-    JsonNode shown = json(dev("certificate", "show", "-n", "life"));
+    JsonNode shown = json(dev("certificate", "show", "-n", "certified"));
     assertThat(shown.path("policy").path("x509_props").path("validity_months").asInt())
         .isEqualTo(6);
     assertThat(shown.path("policy").path("lifetime_actions").toString())
         .contains("\"days_before_expiry\":90");
     assertThat(shown.path("tags").path("a").asString()).isEqualTo("1");
     Path pem = own.resolve("certificate.pem");
-    ok(dev("certificate", "download", "-n", "life", "-f", pem.toString()));
+    ok(dev("certificate", "download", "-n", "certified", "-f", pem.toString()));
     assertThat(Files.readString(pem)).startsWith("-----BEGIN CERTIFICATE-----\n");
-    failed(dev("certificate", "download", "-n", "life",
+    failed(dev("certificate", "download", "-n", "certified",
         "-f", pem.toString()), 1, "is there already", "Choose another file");
     Path pfx = own.resolve("certificate.p12");
     Files.write(
         pfx,
         Base64.getDecoder()
-            .decode(json(dev("secret", "show", "-n", "life")).path("value").asString()));
+            .decode(json(dev("secret", "show", "-n", "certified")).path("value").asString()));
     assertThat(json(dev("certificate", "import", "-n", "copy", "-f", pfx.toString())).path("cer"))
         .isEqualTo(shown.path("cer"));
-    json(dev("certificate", "create", "-n", "life"));
-    assertThat(json(dev("certificate", "list-versions", "-n", "life"))).hasSize(2);
+    json(dev("certificate", "create", "-n", "certified"));
+    assertThat(json(dev("certificate", "list-versions", "-n", "certified"))).hasSize(2);
     assertThat(
-            json(dev("certificate", "set-attributes", "-n", "life", "--enabled", "false"))
+            json(dev("certificate", "set-attributes", "-n", "certified", "--enabled", "false"))
                 .path("attributes")
                 .path("enabled")
                 .asBoolean(true))
         .isFalse();
     Path backup = own.resolve("certificate.backup");
-    ok(dev("certificate", "backup", "-n", "life", "-f", backup.toString()));
-    json(dev("certificate", "delete", "-n", "life"));
-    failed(dev("certificate", "show", "-n", "life"), 3, "404 CertificateNotFound", "");
+    ok(dev("certificate", "backup", "-n", "certified", "-f", backup.toString()));
+    json(dev("certificate", "delete", "-n", "certified"));
+    failed(dev("certificate", "show", "-n", "certified"), 3, "404 CertificateNotFound", "");
     assertThat(ok(dev("certificate", "list-deleted", "-o", "tsv")))
-        .contains("/deletedcertificates/life\t");
-    json(dev("certificate", "recover", "-n", "life"));
-    json(dev("certificate", "delete", "-n", "life"));
-    ok(dev("certificate", "purge", "-n", "life"));
+        .contains("/deletedcertificates/certified\t");
+    json(dev("certificate", "recover", "-n", "certified"));
+    json(dev("certificate", "delete", "-n", "certified"));
+    ok(dev("certificate", "purge", "-n", "certified"));
     json(dev("certificate", "restore", "-f", backup.toString()));
     assertThat(json(dev("certificate", "list"))).hasSize(2);
   }
