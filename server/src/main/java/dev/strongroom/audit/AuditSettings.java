@@ -37,7 +37,7 @@ public record AuditSettings(
     }
   }
 
-  /** Segments of 64 MiB, fsync every 25 ms, a checkpoint every 1,000 records or 10 s. */
+  /** Segments of 64 MiB, fsync every 5 ms, a checkpoint every 1,000 records or 10 s. */
   public static AuditSettings of(
       Path directory, Id installation, String node, AuditSync sync, long reserveBytes) {
     return new AuditSettings(
@@ -48,7 +48,7 @@ public record AuditSettings(
         1 << 20,
         64 << 20,
         reserveBytes,
-        Duration.ofMillis(25),
+        Duration.ofMillis(5),
         1_000,
         Duration.ofSeconds(10));
   }
