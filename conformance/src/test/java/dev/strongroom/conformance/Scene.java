@@ -33,7 +33,7 @@ final class Scene implements AutoCloseable {
   final Path work;
   private final Map<String, Object> content = new LinkedHashMap<>();
   private final Cli cli;
-  private final ResourceManager arm;
+  final ResourceManager arm;
 
   private Scene(DevServer server, Path work) throws Exception {
     this.server = server;
