@@ -309,6 +309,10 @@ public enum Operation {
   CERTIFICATE_RENEW_FAILED("CertificateRenewFailed", Plane.LOCAL),
   CERTIFICATE_NEAR_EXPIRY_EVENT_GRID_NOTIFICATION(
       "CertificateNearExpiryEventGridNotification", Plane.LOCAL),
+  CERTIFICATE_AUTHORITY_INIT("CertificateAuthorityInit", Plane.LOCAL),
+  CERTIFICATE_AUTHORITY_SET("CertificateAuthoritySet", Plane.LOCAL),
+  CERTIFICATE_AUTHORITY_PUBLISH("CertificateAuthorityPublish", Plane.LOCAL),
+  CERTIFICATE_REVOKE("CertificateRevoke", Plane.LOCAL),
   VAULT_PURGE_IF_DUE("VaultPurgeIfDue", Plane.LOCAL),
   CLOCK_MOVE("ClockMove", Plane.LOCAL),
   NODE_TAKE_OVER("NodeTakeOver", Plane.LOCAL),
