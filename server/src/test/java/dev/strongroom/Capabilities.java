@@ -73,6 +73,14 @@ final class Capabilities {
         Operation.CERTIFICATE_AUTHORITY_PUBLISH,
         "a revocation list, or the certificate of the OCSP responder, half of whose life is over");
     WITHOUT_ROUTE.put(Operation.CERTIFICATE_REVOKE, "`ca revoke`");
+    WITHOUT_ROUTE.put(
+        Operation.CERTIFICATE_CONTACTS_MAIL, "mail about that, which the relay has taken");
+    WITHOUT_ROUTE.put(
+        Operation.CERTIFICATE_CONTACTS_MAIL_FAILED,
+        "mail about that, which failed and is tried again later");
+    WITHOUT_ROUTE.put(
+        Operation.CERTIFICATE_CONTACTS_MAIL_DROPPED,
+        "mail about that, which there is nobody or nothing left for");
     WITHOUT_ROUTE.put(Operation.CLOCK_MOVE, "`clock`, of `dev` only");
     WITHOUT_ROUTE.put(Operation.VAULT_PURGE_IF_DUE, "a vault whose retention has passed");
     WITHOUT_ROUTE.put(Operation.NODE_TAKE_OVER, "a node that writes what a lost one owes");
