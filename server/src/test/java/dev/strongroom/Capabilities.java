@@ -55,6 +55,12 @@ final class Capabilities {
     WITHOUT_ROUTE.put(
         Operation.CERTIFICATE_PURGE_IF_DUE, "a certificate whose retention has passed");
     WITHOUT_ROUTE.put(
+        Operation.CERTIFICATE_ISSUE, "a certificate that its issuer took time for");
+    WITHOUT_ROUTE.put(
+        Operation.CERTIFICATE_ISSUE_WAITING, "a step of an operation that waits for its issuer");
+    WITHOUT_ROUTE.put(
+        Operation.CERTIFICATE_ISSUE_FAILED, "an operation that its issuer has ended");
+    WITHOUT_ROUTE.put(
         Operation.CERTIFICATE_RENEW, "a certificate whose policy wants its next version");
     WITHOUT_ROUTE.put(
         Operation.CERTIFICATE_RENEW_FAILED, "a renewal that failed and is tried again later");

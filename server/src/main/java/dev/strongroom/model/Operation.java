@@ -302,6 +302,9 @@ public enum Operation {
   KEY_ROTATE_IF_DUE("KeyRotateIfDue", Plane.LOCAL),
   KEY_NEAR_EXPIRY_EVENT_GRID_NOTIFICATION("KeyNearExpiryEventGridNotification", Plane.LOCAL),
   CERTIFICATE_PURGE_IF_DUE("CertificatePurgeIfDue", Plane.LOCAL),
+  CERTIFICATE_ISSUE("CertificateIssue", Plane.LOCAL),
+  CERTIFICATE_ISSUE_WAITING("CertificateIssueWaiting", Plane.LOCAL),
+  CERTIFICATE_ISSUE_FAILED("CertificateIssueFailed", Plane.LOCAL),
   CERTIFICATE_RENEW("CertificateRenew", Plane.LOCAL),
   CERTIFICATE_RENEW_FAILED("CertificateRenewFailed", Plane.LOCAL),
   CERTIFICATE_NEAR_EXPIRY_EVENT_GRID_NOTIFICATION(

@@ -48,9 +48,27 @@ public record Config(
   /** How the server opens by itself at start; with neither file it waits for an operator. */
   public record Unseal(Optional<Path> keyFile, Optional<Path> passphraseFile) {}
 
-  /** One address with TLS. The files are reloaded when they change. */
+  /** One address. The files are those of TLS, which it has by its role, and reloaded on change. */
   public record Listener(
-      String address, int port, Path certificate, Path key, List<String> trustedProxies) {}
+      String address,
+      int port,
+      ListenerRole role,
+      Optional<Path> certificate,
+      Optional<Path> key,
+      List<String> trustedProxies) {}
+
+  /** What a listener answers for. */
+  public enum ListenerRole {
+    /** Vaults, log-in and resources, over TLS. */
+    API,
+    /** Public documents of certificate authorities, in the clear. */
+    PKI_HTTP
+  }
+
+  /** Those of one role, in the order of the file. */
+  List<Listener> listeners(ListenerRole role) {
+    return listeners.stream().filter(one -> one.role() == role).toList();
+  }
 
   /** Health and metrics, in the clear, for the machine itself. */
   public record Admin(String address, int port) {}

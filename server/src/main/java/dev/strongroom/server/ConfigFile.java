@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.dataformat.toml.TomlMapper;
@@ -119,11 +120,19 @@ final class ConfigFile {
           new Config.Listener(
               required(at + "address"),
               number(at + "port", 443, 0, 65535),
-              base.resolve(required(at + "certificate")),
-              base.resolve(required(at + "key")),
+              choice(at + "role", Config.ListenerRole.class, Config.ListenerRole.API),
+              path(at + "certificate"),
+              path(at + "key"),
               proxies(at + "trustedProxies")));
+      if (listeners.getLast().role() == Config.ListenerRole.API) {
+        required(at + "certificate");
+        required(at + "key");
+      } else {
+        refuse(at + "certificate", "is not of a listener in the clear");
+        refuse(at + "key", "is not of a listener in the clear");
+      }
     }
-    if (listeners.isEmpty()) {
+    if (listeners.stream().noneMatch(one -> one.role() == Config.ListenerRole.API)) {
       throw new ConfigException(
           "listeners: at least one [[listeners]] with address, certificate and key is needed");
     }
@@ -208,6 +217,12 @@ final class ConfigFile {
     return text(key).orElseThrow(() -> new ConfigException(key + " is missing"));
   }
 
+  private void refuse(String key, String why) {
+    if (text(key).isPresent()) {
+      throw new ConfigException(key + ' ' + why);
+    }
+  }
+
   private Optional<Path> path(String key) {
     return text(key).map(base::resolve);
   }
@@ -279,12 +294,18 @@ final class ConfigFile {
       return missing;
     }
     for (E constant : type.getEnumConstants()) {
-      if (constant.name().equalsIgnoreCase(value.get())) {
+      if (word(constant).equalsIgnoreCase(value.get())) {
         return constant;
       }
     }
     throw new ConfigException(
-        key + " must be one of " + List.of(type.getEnumConstants()).toString().toLowerCase(Locale.ROOT));
+        key
+            + " must be one of "
+            + Stream.of(type.getEnumConstants()).map(ConfigFile::word).toList());
+  }
+
+  private static String word(Enum<?> constant) {
+    return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
   private static String matching(String key, Pattern allowed, String value) {

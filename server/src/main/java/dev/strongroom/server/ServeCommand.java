@@ -43,7 +43,7 @@ final class ServeCommand implements Callable<Integer> {
                 + "; run: strongroom init --config "
                 + config);
       }
-      server.build(settings.listeners().getFirst().port());
+      server.build(settings.listeners(Config.ListenerRole.API).getFirst().port());
       unseal(server, settings);
       server.listen();
       server.listenAdmin();

@@ -118,6 +118,10 @@ class ConfigurationDocumentTest {
     for (String sample : row.samples()) {
       Map<String, String> more =
           sample.equals("\"postgres\"") ? POSTGRES : Map.of(key, sample);
+      if (sample.equals("\"pki-http\"")) {
+        // one in the clear stands beside one with TLS: ConfigFileTest has both
+        continue;
+      }
       Config config = read(with(base, more), Map.of());
       assertThat(value(config, row.key())).as(sample).isEqualTo(plain(sample));
       if (!row.variable().equals("none")) {
@@ -195,7 +199,7 @@ class ConfigurationDocumentTest {
               : list.stream().map(this::written).collect(Collectors.joining(","));
       case Map<?, ?> map -> map.isEmpty() ? "none" : written(map.get("a.test:8443"));
       case Path file -> folder.relativize(file).toString();
-      case Enum<?> word -> word.name().toLowerCase(Locale.ROOT);
+      case Enum<?> word -> word.name().toLowerCase(Locale.ROOT).replace('_', '-');
       default -> value.toString();
     };
   }
