@@ -167,7 +167,7 @@ final class InitCommand implements Callable<Integer> {
     }
     Optional<Path> phraseFile = settings.unseal().passphraseFile();
     if (phraseFile.isPresent()) {
-      return PassphraseSlot.of(SecretFile.firstLine("unseal.passphraseFile", phraseFile.get()));
+      return PassphraseSlot.of(NamedFile.firstLine("unseal.passphraseFile", phraseFile.get()));
     }
     Console console = System.console();
     if (console == null) {
