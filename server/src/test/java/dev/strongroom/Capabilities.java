@@ -67,6 +67,14 @@ final class Capabilities {
     WITHOUT_ROUTE.put(
         Operation.CERTIFICATE_NEAR_EXPIRY_EVENT_GRID_NOTIFICATION,
         "a certificate at the time that its policy names before the newest version expires");
+    WITHOUT_ROUTE.put(
+        Operation.CERTIFICATE_CONTACTS_MAIL, "mail about that, which the relay has taken");
+    WITHOUT_ROUTE.put(
+        Operation.CERTIFICATE_CONTACTS_MAIL_FAILED,
+        "mail about that, which failed and is tried again later");
+    WITHOUT_ROUTE.put(
+        Operation.CERTIFICATE_CONTACTS_MAIL_DROPPED,
+        "mail about that, which there is nobody or nothing left for");
     WITHOUT_ROUTE.put(Operation.CLOCK_MOVE, "`clock`, of `dev` only");
     WITHOUT_ROUTE.put(Operation.VAULT_PURGE_IF_DUE, "a vault whose retention has passed");
     WITHOUT_ROUTE.put(Operation.NODE_TAKE_OVER, "a node that writes what a lost one owes");

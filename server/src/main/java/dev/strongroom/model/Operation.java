@@ -309,6 +309,9 @@ public enum Operation {
   CERTIFICATE_RENEW_FAILED("CertificateRenewFailed", Plane.LOCAL),
   CERTIFICATE_NEAR_EXPIRY_EVENT_GRID_NOTIFICATION(
       "CertificateNearExpiryEventGridNotification", Plane.LOCAL),
+  CERTIFICATE_CONTACTS_MAIL("CertificateContactsMail", Plane.LOCAL),
+  CERTIFICATE_CONTACTS_MAIL_FAILED("CertificateContactsMailFailed", Plane.LOCAL),
+  CERTIFICATE_CONTACTS_MAIL_DROPPED("CertificateContactsMailDropped", Plane.LOCAL),
   VAULT_PURGE_IF_DUE("VaultPurgeIfDue", Plane.LOCAL),
   CLOCK_MOVE("ClockMove", Plane.LOCAL),
   NODE_TAKE_OVER("NodeTakeOver", Plane.LOCAL),

@@ -1,6 +1,7 @@
 package dev.strongroom.server;
 
 import dev.strongroom.crypto.ChosenEngine;
+import dev.strongroom.mail.SmtpRelay;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +31,7 @@ public record Config(
     Nodes nodes,
     Tokens tokens,
     Keys keys,
+    Mail mail,
     Map<String, String> aliases) {
 
   /** Where rows are kept. */
@@ -101,4 +103,24 @@ public record Config(
 
   /** Whether vaults take keys of type oct, which Azure's do not; what computes keys. */
   public record Keys(boolean symmetric, ChosenEngine.Wanted engine) {}
+
+  /** The relay by which contacts get mail; without a host nobody does. */
+  public record Mail(
+      Optional<String> host,
+      int port,
+      SmtpRelay.Protection protection,
+      Optional<String> user,
+      Optional<Path> passwordFile,
+      Optional<String> from,
+      Optional<Path> authorities) {
+    static final Mail NONE =
+        new Mail(
+            Optional.empty(),
+            587,
+            SmtpRelay.Protection.STARTTLS,
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty());
+  }
 }

@@ -2,6 +2,7 @@ package dev.strongroom.server;
 
 import dev.strongroom.http.Hosts;
 import dev.strongroom.http.Proxies;
+import dev.strongroom.mail.SmtpRelay;
 import dev.strongroom.model.ContainerName;
 import dev.strongroom.crypto.ChosenEngine;
 import java.io.IOException;
@@ -163,7 +164,31 @@ final class ConfigFile {
         new Config.Keys(
             flag("keys.symmetric"),
             choice("keys.engine", ChosenEngine.Wanted.class, ChosenEngine.Wanted.AUTO)),
+        mail(),
         aliases);
+  }
+
+  private Config.Mail mail() {
+    Config.Mail mail =
+        new Config.Mail(
+            text("mail.host"),
+            number("mail.port", Config.Mail.NONE.port(), 1, 65535),
+            choice(
+                "mail.protection", SmtpRelay.Protection.class, Config.Mail.NONE.protection()),
+            text("mail.user"),
+            path("mail.passwordFile"),
+            text("mail.from"),
+            path("mail.authorities"));
+    if (mail.host().isPresent()) {
+      required("mail.from");
+    }
+    if (mail.user().isPresent()) {
+      required("mail.passwordFile");
+      if (mail.protection() == SmtpRelay.Protection.PLAIN) {
+        throw new ConfigException("mail.user: a password is never sent in the clear");
+      }
+    }
+    return mail;
   }
 
   private void refuseUnused() {

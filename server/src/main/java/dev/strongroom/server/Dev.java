@@ -172,6 +172,7 @@ final class Dev implements AutoCloseable {
         Config.Nodes.DEFAULT,
         new Config.Tokens(3600, List.of()),
         new Config.Keys(options.symmetricKeys(), ChosenEngine.Wanted.AUTO),
+        Config.Mail.NONE,
         Map.of());
   }
 

@@ -75,7 +75,7 @@ final class ServeCommand implements Callable<Integer> {
         keyFile.isPresent()
             ? FileSlot.load(keyFile.get())
             : PassphraseSlot.of(
-                SecretFile.firstLine("unseal.passphraseFile", phraseFile.get()))) {
+                NamedFile.firstLine("unseal.passphraseFile", phraseFile.get()))) {
       server.unseal(key);
     } catch (SlotMismatch e) {
       throw new LocalException("no slot opens with the configured key");

@@ -57,6 +57,7 @@ import dev.strongroom.local.LocalException;
 import dev.strongroom.local.Operator;
 import dev.strongroom.local.OperatorCommands;
 import dev.strongroom.local.StoredKeys;
+import dev.strongroom.mail.SmtpRelay;
 import dev.strongroom.model.Collection;
 import dev.strongroom.model.Id;
 import dev.strongroom.model.Operation;
@@ -71,8 +72,10 @@ import dev.strongroom.store.OpenSql;
 import dev.strongroom.store.PostgresSettings;
 import dev.strongroom.store.Store;
 import dev.strongroom.vault.CertificateIssuers;
+import dev.strongroom.vault.CertificateNotices;
 import dev.strongroom.vault.CertificateRenewal;
 import dev.strongroom.vault.Certificates;
+import dev.strongroom.vault.ContactMail;
 import dev.strongroom.vault.KeyRotation;
 import dev.strongroom.vault.Keys;
 import dev.strongroom.vault.Lanes;
@@ -149,6 +152,7 @@ final class Wiring implements AutoCloseable {
   private Routes table;
   private ControlSocket socket;
   private DueWork dueWork;
+  private CertificateNotices notices;
   private Metrics metrics;
   private PublicDocuments publicDocuments;
   private Listener listener;
@@ -205,9 +209,33 @@ final class Wiring implements AutoCloseable {
         wanted.user().orElseThrow(),
         wanted
             .passwordFile()
-            .map(file -> SecretFile.firstLine("postgres.passwordFile", file))
+            .map(file -> NamedFile.firstLine("postgres.passwordFile", file))
             .orElseGet(() -> SecretBytes.ofUtf8("")),
         wanted.poolSize());
+  }
+
+  private static Optional<ContactMail> relay(Config.Mail wanted, InstantSource clock) {
+    return wanted
+        .host()
+        .map(
+            host ->
+                new SmtpRelay(
+                    new SmtpRelay.Settings(
+                        host,
+                        wanted.port(),
+                        wanted.protection(),
+                        NamedFile.trust("mail.authorities", wanted.authorities()),
+                        wanted
+                            .user()
+                            .map(
+                                user ->
+                                    new SmtpRelay.LogIn(
+                                        user,
+                                        NamedFile.firstLine(
+                                            "mail.passwordFile",
+                                            wanted.passwordFile().orElseThrow()))),
+                        wanted.from().orElseThrow()),
+                    clock));
   }
 
   /** Opens the audit chain and builds the services; needs an installation, sealed or not. */
@@ -261,7 +289,8 @@ final class Wiring implements AutoCloseable {
     CertificateIssuers issuers = new CertificateIssuers(store, seal, List.of());
     Certificates certificates =
         new Certificates(store, seal, keyBackend, openedKeys, lanes, issuers);
-    metrics = new Metrics(tokens);
+    notices = new CertificateNotices(store, certificates.renewal(), relay(config.mail(), clock));
+    metrics = new Metrics(tokens, notices);
 
     ControlHosts controlHosts =
         new ControlHosts(
@@ -310,7 +339,8 @@ final class Wiring implements AutoCloseable {
     dueWork.on(ObjectPurge.kind(Collection.CERTIFICATES), certificatePurge::run);
     dueWork.on(CertificateRenewal.RENEW, certificates.renewal()::renew);
     dueWork.on(CertificateRenewal.ISSUE, certificates.renewal()::issue);
-    dueWork.on(CertificateRenewal.NOTICE, certificates.renewal()::notice);
+    dueWork.on(CertificateNotices.NOTICE, notices::notice);
+    dueWork.outside(CertificateNotices.MAIL, notices::mail);
     dueWork.on(KeyRotation.ROTATE, keys.rotation()::rotate);
     dueWork.on(KeyRotation.NOTICE, keys.rotation()::notice);
     dueWork.on(VaultPurge.KIND, vaultPurge::run);
@@ -520,6 +550,10 @@ final class Wiring implements AutoCloseable {
     if (kind.integrity()) {
       integrity.note("audit", kind + ": " + what);
     }
+  }
+
+  CertificateNotices notices() {
+    return notices;
   }
 
   LocalDate today() {

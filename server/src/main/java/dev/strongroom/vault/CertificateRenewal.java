@@ -34,7 +34,10 @@ public final class CertificateRenewal {
   public static final String ISSUE = "certificate-issue";
 
   /** Due rows that end in a notice. */
-  public static final String NOTICE = "certificate-notice";
+  static final String NOTICE = "certificate-notice";
+
+  /** Due rows that end in mail about a notice. */
+  static final String MAIL = "certificate-mail";
 
   /** How long a renewal that waits for its issuer keeps the next from beginning. */
   private static final Duration WATCH = Duration.ofHours(1);
@@ -56,13 +59,23 @@ public final class CertificateRenewal {
   /** Puts or removes the rows of a certificate, given its newest version as it is after a change. */
   static void schedule(Tx tx, Stored newest) {
     put(tx, newest, RENEW, time(newest, CertificatePolicy.Action.AUTO_RENEW));
+    Optional<Instant> notice = time(newest, CertificatePolicy.Action.EMAIL_CONTACTS);
+    boolean isGiven =
+        CertificateCodec.whole(newest.object())
+            .notice()
+            .filter(given -> given.version().equals(newest.version().id().hex()))
+            .isPresent();
     put(
         tx,
         newest,
         NOTICE,
-        time(newest, CertificatePolicy.Action.EMAIL_CONTACTS)
-            // because notice is given once, and not of what is over
+        notice
+            .filter(_ -> !isGiven)
+            // because notice is not given of what is over
             .filter(_ -> newest.version().attributes().expires().orElseThrow().isAfter(tx.time())));
+    if (notice.isEmpty() || !isGiven) {
+      tx.removeDue(MAIL, newest.object().id());
+    }
   }
 
   /** Puts the row of the next step of the operation that a certificate has in progress. */
@@ -173,7 +186,7 @@ public final class CertificateRenewal {
                     RENEW,
                     row.subject(),
                     row.container(),
-                    now.plus(pause(whole)),
+                    now.plus(pause(whole.failedRenewals())),
                     tx.journalNumber()));
             tx.update(
                 live.object()
@@ -245,7 +258,7 @@ public final class CertificateRenewal {
       return;
     }
     CertificateCodec.Whole whole = CertificateCodec.whole(failed.object());
-    put(tx, failed, RENEW, Optional.of(tx.time().plus(pause(whole))));
+    put(tx, failed, RENEW, Optional.of(tx.time().plus(pause(whole.failedRenewals()))));
     tx.update(
         failed
             .object()
@@ -255,33 +268,13 @@ public final class CertificateRenewal {
                         whole.failedRenewals(whole.failedRenewals() + 1)))));
   }
 
-  private static Duration pause(CertificateCodec.Whole whole) {
-    Duration pause = FIRST_PAUSE.multipliedBy(1L << Math.min(DOUBLINGS, whole.failedRenewals()));
+  /** How long after so many failures the next attempt is. */
+  static Duration pause(int failures) {
+    Duration pause = FIRST_PAUSE.multipliedBy(1L << Math.min(DOUBLINGS, failures));
     return pause.compareTo(LONGEST_PAUSE) < 0 ? pause : LONGEST_PAUSE;
   }
 
-  /** Gives the notice that a row says is due: a journal record and, by the caller, an audit record. */
-  public Optional<Origin> notice(DueRow row, Instant now) {
-    Optional<Stored> newest = newest(row);
-    if (newest.isEmpty()) {
-      return Optional.empty();
-    }
-    Origin origin = origin(Operation.CERTIFICATE_NEAR_EXPIRY_EVENT_GRID_NOTIFICATION, now);
-    try {
-      store.change(
-          origin,
-          note(row, newest.get()),
-          tx -> {
-            remove(tx, row);
-            return null;
-          });
-      return Optional.of(origin);
-    } catch (Raced e) {
-      return Optional.empty();
-    }
-  }
-
-  private static JournalNote note(DueRow row, Stored newest) {
+  static JournalNote note(DueRow row, Stored newest) {
     return JournalNote.object(
         row.container(),
         Collection.CERTIFICATES,
@@ -289,7 +282,7 @@ public final class CertificateRenewal {
         Optional.of(newest.version().id()));
   }
 
-  private Optional<Stored> newest(DueRow row) {
+  Optional<Stored> newest(DueRow row) {
     Optional<Container> container = store.findRule(RuleKind.CONTAINER, row.container().hex());
     return store
         .findObject(row.subject())
@@ -304,7 +297,7 @@ public final class CertificateRenewal {
     return new Origin(Randoms.id(), operation.auditName(), Optional.empty(), now);
   }
 
-  private static void remove(Tx tx, DueRow row) {
+  static void remove(Tx tx, DueRow row) {
     if (!tx.removeDue(row)) {
       throw new Raced();
     }

@@ -56,6 +56,7 @@ class ConfigFileTest {
                 new Config.Nodes(5_000, 600),
                 new Config.Tokens(3600, List.of()),
                 new Config.Keys(false, ChosenEngine.Wanted.AUTO),
+                Config.Mail.NONE,
                 Map.of()));
   }
 
@@ -134,6 +135,7 @@ class ConfigFileTest {
                 new Config.Nodes(250, 30),
                 new Config.Tokens(600, List.of("https://vault.azure.net")),
                 new Config.Keys(true, ChosenEngine.Wanted.JDK),
+                Config.Mail.NONE,
                 Map.of("secrets.example.test:8443", "kv1")));
   }
 

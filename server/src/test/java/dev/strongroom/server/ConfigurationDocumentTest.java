@@ -36,6 +36,9 @@ class ConfigurationDocumentTest {
   private static final Map<String, String> POSTGRES =
       Map.of("store", "\"postgres\"", "postgres.url", "\"u\"", "postgres.user", "\"r\"");
 
+  private static final Map<String, String> MAIL =
+      Map.of("mail.host", "\"h\"", "mail.from", "\"f@example.test\"");
+
   @TempDir Path folder;
 
   /** A line of the table, its cells without backquotes. */
@@ -114,7 +117,7 @@ class ConfigurationDocumentTest {
   void document_valueOfAKey_isTakenFromFileAndVariableAndNothingElseIs(Row row)
       throws IOException {
     String key = row.key().replace("HOST:PORT", "a.test:8443");
-    Map<String, String> base = row.key().startsWith("postgres.") ? with(LEAST, POSTGRES) : LEAST;
+    Map<String, String> base = with(LEAST, together(key));
     for (String sample : row.samples()) {
       Map<String, String> more =
           sample.equals("\"postgres\"") ? POSTGRES : Map.of(key, sample);
@@ -143,6 +146,21 @@ class ConfigurationDocumentTest {
           .isInstanceOf(ConfigException.class)
           .hasMessageStartingWith(key.replace("[]", "[0]").replace("\"", ""));
     }
+  }
+
+  /** What must be there beside a setting. */
+  private static Map<String, String> together(String key) {
+    if (key.startsWith("postgres.")) {
+      return POSTGRES;
+    }
+    if (!key.startsWith("mail.")) {
+      return Map.of();
+    }
+    Map<String, String> mail = new LinkedHashMap<>(MAIL);
+    if (key.equals("mail.user") || key.equals("mail.passwordFile")) {
+      mail.putAll(Map.of("mail.user", "\"u\"", "mail.passwordFile", "\"p\""));
+    }
+    return mail;
   }
 
   private void assertMissing(Row row, Map<String, String> settings) {
