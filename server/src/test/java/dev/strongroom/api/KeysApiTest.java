@@ -663,7 +663,7 @@ class KeysApiTest {
         "KEY_SIGN | alg | {\"alg\":\"RS257\",\"value\":\"AA\"}",
         "KEY_SIGN | alg | {\"alg\":\"RSA-OAEP\",\"value\":\"AA\"}",
         "KEY_SIGN | value | {\"alg\":\"RS256\"}",
-        "KEY_SIGN | value | {\"alg\":\"RS256\",\"value\":\"+/\"}",
+        "KEY_SIGN | value | {\"alg\":\"RS256\",\"value\":\"&/\"}",
         "KEY_SIGN | value | {\"alg\":\"RS256\",\"value\":1}",
         "KEY_VERIFY | digest | {\"alg\":\"RS256\",\"value\":\"AA\"}",
         "KEY_VERIFY | value | {\"alg\":\"RS256\",\"digest\":\"AA\"}",
