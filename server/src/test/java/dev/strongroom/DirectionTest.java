@@ -38,6 +38,7 @@ class DirectionTest {
           Map.entry("vault", List.of("crypto", "seal", "store", "model")),
           Map.entry("ca", List.of("vault", "crypto", "seal", "store", "model")),
           Map.entry("identity", List.of("crypto", "seal", "store", "model")),
+          Map.entry("acme", List.of("vault", "crypto", "seal", "store", "model")),
           Map.entry("access", List.of("store", "model")),
           Map.entry("audit", List.of("crypto", "seal", "store", "model")),
           Map.entry("seal", List.of("crypto", "model")),

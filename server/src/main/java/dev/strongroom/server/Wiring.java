@@ -2,6 +2,9 @@ package dev.strongroom.server;
 
 import dev.strongroom.access.Access;
 import dev.strongroom.access.Rules;
+import dev.strongroom.acme.AcmeChallenges;
+import dev.strongroom.acme.AcmeIssuer;
+import dev.strongroom.acme.AcmeSettings;
 import dev.strongroom.api.ApplicationsApi;
 import dev.strongroom.api.CertificatesApi;
 import dev.strongroom.api.ControlApi;
@@ -82,6 +85,7 @@ import dev.strongroom.vault.CertificateNotices;
 import dev.strongroom.vault.CertificateRenewal;
 import dev.strongroom.vault.Certificates;
 import dev.strongroom.vault.ContactMail;
+import dev.strongroom.vault.IssuerAdapter;
 import dev.strongroom.vault.KeyRotation;
 import dev.strongroom.vault.Keys;
 import dev.strongroom.vault.Lanes;
@@ -90,6 +94,7 @@ import dev.strongroom.vault.PageTokens;
 import dev.strongroom.vault.Secrets;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -160,6 +165,7 @@ final class Wiring implements AutoCloseable {
   private DueWork dueWork;
   private CertificateNotices notices;
   private Metrics metrics;
+  private AcmeChallenges acmeChallenges;
   private PublicDocuments publicDocuments;
   private Listener listener;
   private Listener publicListener;
@@ -244,6 +250,44 @@ final class Wiring implements AutoCloseable {
                     clock));
   }
 
+  private List<IssuerAdapter> adapters(IssuerAdapter builtIn) {
+    acmeChallenges =
+        new AcmeChallenges(store, clock, origin -> operator.record(origin, 200, Map.of()));
+    if (config.acme().isEmpty()) {
+      return List.of(builtIn);
+    }
+    List<AcmeSettings> outside =
+        config.acme().stream()
+            .map(
+                one ->
+                    new AcmeSettings(
+                        one.name(),
+                        one.directory(),
+                        one.email(),
+                        one.accountId()
+                            .map(
+                                id ->
+                                    new AcmeSettings.Bound(
+                                        id,
+                                        NamedFile.firstLine(
+                                            "acme[].accountKeyFile",
+                                            one.accountKeyFile().orElseThrow()))),
+                        NamedFile.trust("acme[].authorities", one.authorities()),
+                        one.domains(),
+                        one.hook(),
+                        Duration.ofSeconds(one.hookSeconds()),
+                        Duration.ofSeconds(one.propagationSeconds())))
+            .toList();
+    return List.of(
+        builtIn,
+        new AcmeIssuer(
+            outside,
+            store,
+            seal,
+            acmeChallenges,
+            origin -> operator.record(origin, 200, Map.of())));
+  }
+
   /** Opens the audit chain and builds the services; needs an installation, sealed or not. */
   void build(int knownPort) throws IOException {
     Id installation =
@@ -294,7 +338,7 @@ final class Wiring implements AutoCloseable {
     Keys keys = new Keys(store, seal, keyBackend, openedKeys, lanes);
     Authorities authorities = new Authorities(store, seal, keyBackend);
     CertificateIssuers issuers =
-        new CertificateIssuers(store, seal, List.of(new StrongroomIssuer(authorities)));
+        new CertificateIssuers(store, seal, adapters(new StrongroomIssuer(authorities)));
     Certificates certificates =
         new Certificates(store, seal, keyBackend, openedKeys, lanes, issuers);
     notices = new CertificateNotices(store, certificates.renewal(), relay(config.mail(), clock));
@@ -349,7 +393,7 @@ final class Wiring implements AutoCloseable {
     dueWork.on(ObjectPurge.kind(Collection.CERTIFICATES), certificatePurge::run);
     dueWork.on(CertificateRenewal.RENEW, certificates.renewal()::renew);
     dueWork.on(Revocation.PUBLISH, revocation::publish);
-    dueWork.on(CertificateRenewal.ISSUE, certificates.renewal()::issue);
+    dueWork.outside(CertificateRenewal.ISSUE, certificates.renewal()::issue);
     dueWork.on(CertificateNotices.NOTICE, notices::notice);
     dueWork.outside(CertificateNotices.MAIL, notices::mail);
     dueWork.on(KeyRotation.ROTATE, keys.rotation()::rotate);
@@ -391,6 +435,17 @@ final class Wiring implements AutoCloseable {
 
   private PublicDocuments documents(Publications publications, OcspResponder ocsp) {
     return new PublicDocuments(clock)
+        .get(
+            AcmeChallenges.PATH,
+            asked ->
+                acmeChallenges
+                    .response(asked.name())
+                    .map(
+                        text ->
+                            new PublicDocuments.Document(
+                                "application/octet-stream",
+                                Duration.ZERO,
+                                text.getBytes(StandardCharsets.US_ASCII))))
         .get(
             Publications.CERTIFICATES,
             asked -> publications.certificate(asked.name()).map(Wiring::document))

@@ -57,6 +57,7 @@ class ConfigFileTest {
                 new Config.Tokens(3600, List.of()),
                 new Config.Keys(false, ChosenEngine.Wanted.AUTO),
                 Config.Mail.NONE,
+                List.of(),
                 Map.of()));
   }
 
@@ -136,6 +137,7 @@ class ConfigFileTest {
                 new Config.Tokens(600, List.of("https://vault.azure.net")),
                 new Config.Keys(true, ChosenEngine.Wanted.JDK),
                 Config.Mail.NONE,
+                List.of(),
                 Map.of("secrets.example.test:8443", "kv1")));
   }
 
