@@ -13,14 +13,14 @@ class CertificatesIT {
 
   @TestFactory
   Stream<DynamicTest> javaSdk_everyCertificateCase_passes() throws Exception {
-    try (Scene scene = Scene.start("java-certificates")) {
+    try (Scene scene = Scene.startWithAuthority("java-certificates")) {
       return new ClientProgram(JavaSdkIT.run(scene, JavaCertificatesCases.class), CASES).tests();
     }
   }
 
   @TestFactory
   Stream<DynamicTest> javaScriptSdk_everyCertificateCase_passes() throws Exception {
-    try (Scene scene = Scene.start("javascript-certificates")) {
+    try (Scene scene = Scene.startWithAuthority("javascript-certificates")) {
       return new ClientProgram(JavaScriptSdkIT.run(scene, "certificates-cases.mjs"), CASES)
           .tests();
     }
@@ -28,7 +28,7 @@ class CertificatesIT {
 
   @TestFactory
   Stream<DynamicTest> pythonSdk_everyCertificateCase_passes() throws Exception {
-    try (Scene scene = Scene.start("python-certificates")) {
+    try (Scene scene = Scene.startWithAuthority("python-certificates")) {
       return new ClientProgram(PythonSdkIT.run(scene, "certificates_cases.py"), CASES).tests();
     }
   }
@@ -36,7 +36,7 @@ class CertificatesIT {
   @TestFactory
   Stream<DynamicTest> goSdk_everyCertificateCase_passes() throws Exception {
     GoSdkIT.requireGo();
-    try (Scene scene = Scene.start("go-certificates")) {
+    try (Scene scene = Scene.startWithAuthority("go-certificates")) {
       return new ClientProgram(GoSdkIT.run(scene, "certificates"), CASES).tests();
     }
   }
