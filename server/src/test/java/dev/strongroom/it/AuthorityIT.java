@@ -209,6 +209,7 @@ class AuthorityIT {
   private Path create(RunningServer server, String name) throws Exception {
     Answer begun = server.secret("POST", "/certificates/" + name + "/create", POLICY);
     assertThat(begun.status()).as(begun.body()).isEqualTo(202);
+    assertThat(begun.header("Retry-After")).contains("0");
     Answer pending = server.secret("GET", "/certificates/" + name + "/pending", null);
     assertThat(pending.json().path("status").asString()).isEqualTo("completed");
     JsonNode bundle = server.secret("GET", "/certificates/" + name, null).json();
