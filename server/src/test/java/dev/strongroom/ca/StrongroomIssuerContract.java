@@ -250,6 +250,15 @@ abstract class StrongroomIssuerContract {
                 false,
                 Optional.empty()),
             new Policy(
+                good.ekus(),
+                List.of(
+                    CertificateKeyUsage.DIGITAL_SIGNATURE, CertificateKeyUsage.KEY_ENCIPHERMENT),
+                good.dns(),
+                List.of(),
+                12,
+                false,
+                Optional.empty()),
+            new Policy(
                 good.ekus(), good.usage(), good.dns(), List.of(), 14, false, Optional.empty()),
             new Policy(
                 good.ekus(), good.usage(), good.dns(), List.of(), 12, true, Optional.empty()),
