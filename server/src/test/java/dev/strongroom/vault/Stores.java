@@ -11,6 +11,7 @@ import dev.strongroom.store.PrivatePostgres;
 import dev.strongroom.store.Store;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -27,7 +28,7 @@ public final class Stores {
   public static Store sqlite(Seal seal) {
     try {
       return OpenSql.sqlite(
-          Files.createTempDirectory("strongroom-store"),
+          Files.createTempDirectory(Path.of("target"), "store"),
           "node-1",
           seal,
           NONE_BROKEN,
