@@ -288,7 +288,7 @@ final class Wiring implements AutoCloseable {
     Keys keys = new Keys(store, seal, keyBackend, openedKeys, lanes);
     CertificateIssuers issuers = new CertificateIssuers(store, seal, List.of());
     Certificates certificates =
-        new Certificates(store, seal, keyBackend, openedKeys, lanes, issuers);
+        new Certificates(store, seal, keyBackend, lanes, issuers);
     notices = new CertificateNotices(store, certificates.renewal(), relay(config.mail(), clock));
     metrics = new Metrics(tokens, notices);
 

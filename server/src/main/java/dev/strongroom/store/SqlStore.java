@@ -224,6 +224,11 @@ public final class SqlStore implements Store {
     unanswered = journalNumbers;
   }
 
+  @Override
+  public void onChanges(Consumer<Set<Long>> objects, Runnable all) {
+    rows.onChanges(objects, all);
+  }
+
   private void commitGroups() {
     List<Waiting<?>> group = new ArrayList<>(GROUP);
     boolean last = false;
