@@ -19,11 +19,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
@@ -639,6 +641,31 @@ public final class SqlStore implements Store {
   @Override
   public List<JournalRow> journal(long after, int limit) {
     return read(reads -> reads.journal(after, limit));
+  }
+
+  @Override
+  public Optional<IssuedRow> findIssued(String serial) {
+    return read(reads -> reads.findIssued(serial));
+  }
+
+  @Override
+  public Optional<IssuedRow> findIssued(Id version) {
+    return read(reads -> reads.findIssued(version));
+  }
+
+  @Override
+  public List<IssuedRow> listIssued(String afterSerial, int limit) {
+    return read(reads -> reads.listIssued(afterSerial, limit));
+  }
+
+  @Override
+  public List<IssuedRow> revoked(Id authority, Instant until) {
+    return read(reads -> reads.revoked(authority, until));
+  }
+
+  @Override
+  public Optional<RevocationListRow> findRevocationList(Id authority) {
+    return read(reads -> reads.findRevocationList(authority));
   }
 
   @Override

@@ -41,6 +41,13 @@ public interface Tx extends Reads {
 
   void putMeta(String name, byte[] value);
 
+  void insert(IssuedRow issued);
+
+  /** Writes revocation and reason of a certificate that was issued. */
+  void update(IssuedRow issued);
+
+  void put(RevocationListRow list);
+
   void putDue(DueRow due);
 
   /**
