@@ -17,11 +17,13 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
@@ -237,6 +239,11 @@ public final class SqlStore implements Store {
   @Override
   public void onUnanswered(LongConsumer journalNumbers) {
     unanswered = journalNumbers;
+  }
+
+  @Override
+  public void onChanges(Consumer<Set<Long>> objects, Runnable all) {
+    rows.onChanges(objects, all);
   }
 
   private void commitGroups() {

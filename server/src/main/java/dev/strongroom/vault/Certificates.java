@@ -3,7 +3,6 @@ package dev.strongroom.vault;
 import dev.strongroom.crypto.CertificateFacts;
 import dev.strongroom.crypto.CertificateFile;
 import dev.strongroom.crypto.KeyBackend;
-import dev.strongroom.crypto.KeyCache;
 import dev.strongroom.crypto.Material;
 import dev.strongroom.model.Attributes;
 import dev.strongroom.model.Collection;
@@ -37,14 +36,11 @@ import java.util.function.Function;
  *     Certificate creation methods</a>
  */
 public final class Certificates {
-  private static final int PAGE = 500;
-
   private final Store store;
   private final Objects objects;
   private final CertificateRows rows;
   private final ObjectBackups backups;
   private final KeyBackend backend;
-  private final KeyCache opened;
   private final Lanes lanes;
   private final CertificateIssuing issuing;
   private final CertificateRenewal renewal;
@@ -53,7 +49,6 @@ public final class Certificates {
       Store store,
       Barrier barrier,
       KeyBackend backend,
-      KeyCache opened,
       Lanes lanes,
       CertificateIssuers issuers) {
     this.store = store;
@@ -61,7 +56,6 @@ public final class Certificates {
     this.rows = new CertificateRows(store, barrier, objects);
     this.backups = new ObjectBackups(store, barrier);
     this.backend = backend;
-    this.opened = opened;
     this.lanes = lanes;
     this.issuing =
         new CertificateIssuing(
@@ -322,11 +316,7 @@ public final class Certificates {
           }
           result.add(stored);
         });
-    Stored changed = result.getLast();
-    if (!changed.version().attributes().enabled()) {
-      opened.forget(changed.version().id());
-    }
-    return Certificate.of(changed);
+    return Certificate.of(result.getLast());
   }
 
   private static VersionRow edited(VersionRow before, CertificateChange wanted, Instant now) {
@@ -379,17 +369,8 @@ public final class Certificates {
 
   /** Deletes a certificate with its key and its secret. */
   public Certificate delete(Container container, ObjectName name, Origin origin) {
-    Stored deleted = objects.delete(container, name, origin, Certificates::followDeletion);
-    long after = 0;
-    List<VersionRow> page;
-    do {
-      page = store.listVersions(deleted.object().row(), after, PAGE);
-      for (VersionRow version : page) {
-        opened.forget(version.id());
-        after = version.number();
-      }
-    } while (page.size() == PAGE);
-    return Certificate.of(deleted);
+    return Certificate.of(
+        objects.delete(container, name, origin, Certificates::followDeletion));
   }
 
   /** Takes a deleted certificate back with its key and its secret. */

@@ -181,7 +181,7 @@ abstract class CertificateIssuingContract {
                 });
     Certificates certificates =
         new Certificates(
-            vault.store, vault.seal, none, vault.opened, OpenVault.LANES, vault.issuers);
+            vault.store, vault.seal, none, OpenVault.LANES, vault.issuers);
     for (String name : List.of("Nobody", "Told")) {
       assertThatThrownBy(
               () ->
