@@ -9,15 +9,11 @@ import dev.strongroom.local.OperatorCommands;
 import dev.strongroom.model.Operation;
 import dev.strongroom.model.Origin;
 import dev.strongroom.model.VaultException;
-import dev.strongroom.seal.FileSlot;
-import dev.strongroom.seal.PassphraseSlot;
 import dev.strongroom.seal.SlotKey;
-import java.io.Console;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
-import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -69,7 +65,7 @@ final class InitCommand implements Callable<Integer> {
     DataFolder.prepare(settings.data(), DataFolder.Kind.SERVE);
     InstantSource clock = InstantSource.system();
     try (Wiring server = Wiring.open(settings, Wiring.Mode.SERVE, clock);
-        SlotKey slot = firstSlot(settings)) {
+        SlotKey slot = FirstSlot.of(settings)) {
       if (Installation.id(server.store).isPresent()) {
         throw new LocalException(
             Installation.isComplete(server.store)
@@ -145,42 +141,6 @@ final class InitCommand implements Callable<Integer> {
       throw new LocalException("cannot read " + file);
     } catch (IllegalArgumentException e) {
       throw new LocalException("--admin-cert: " + e.getMessage());
-    }
-  }
-
-  private static SlotKey firstSlot(Config settings) throws IOException {
-    Optional<Path> keyFile = settings.unseal().keyFile();
-    if (keyFile.isPresent()) {
-      Path file = keyFile.get();
-      OperatorCommands.requireOutside(settings.data(), false, file);
-      return Files.exists(file) ? FileSlot.load(file) : FileSlot.create(file);
-    }
-    Optional<Path> phraseFile = settings.unseal().passphraseFile();
-    if (phraseFile.isPresent()) {
-      return PassphraseSlot.of(SecretFile.firstLine("unseal.passphraseFile", phraseFile.get()));
-    }
-    Console console = System.console();
-    if (console == null) {
-      throw new LocalException(
-          "the first slot needs a key: set unseal.keyFile or unseal.passphraseFile, or run init on"
-              + " a terminal and type a passphrase");
-    }
-    char[] once = console.readPassword("New passphrase: ");
-    char[] twice = console.readPassword("Again: ");
-    try {
-      if (once == null || !Arrays.equals(once, twice)) {
-        throw new LocalException("the two passphrases differ");
-      }
-      return PassphraseSlot.of(once);
-    } catch (IllegalArgumentException e) {
-      throw new LocalException(e.getMessage());
-    } finally {
-      if (once != null) {
-        Arrays.fill(once, ' ');
-      }
-      if (twice != null) {
-        Arrays.fill(twice, ' ');
-      }
     }
   }
 }

@@ -18,6 +18,7 @@ import dev.strongroom.audit.AuditSettings;
 import dev.strongroom.audit.AuditSync;
 import dev.strongroom.audit.Burst;
 import dev.strongroom.audit.TakeOver;
+import dev.strongroom.backup.ServerBackup;
 import dev.strongroom.control.ResourceGroups;
 import dev.strongroom.control.Roles;
 import dev.strongroom.control.Subscriptions;
@@ -50,17 +51,21 @@ import dev.strongroom.identity.Realm;
 import dev.strongroom.identity.SigningKeys;
 import dev.strongroom.identity.TokenEndpoint;
 import dev.strongroom.identity.Tokens;
+import dev.strongroom.local.BackupStream;
 import dev.strongroom.local.ControlSocket;
 import dev.strongroom.local.Installation;
 import dev.strongroom.local.LocalException;
 import dev.strongroom.local.Operator;
 import dev.strongroom.local.OperatorCommands;
+import dev.strongroom.local.RestoredServer;
 import dev.strongroom.local.StoredKeys;
 import dev.strongroom.model.Collection;
+import dev.strongroom.model.ErrorCode;
 import dev.strongroom.model.Id;
 import dev.strongroom.model.Operation;
 import dev.strongroom.model.Origin;
 import dev.strongroom.model.SecretBytes;
+import dev.strongroom.model.VaultException;
 import dev.strongroom.seal.Seal;
 import dev.strongroom.seal.SlotKey;
 import dev.strongroom.seal.SlotMismatch;
@@ -68,6 +73,7 @@ import dev.strongroom.store.FolderLock;
 import dev.strongroom.store.NodeSettings;
 import dev.strongroom.store.OpenSql;
 import dev.strongroom.store.PostgresSettings;
+import dev.strongroom.store.SqlStore;
 import dev.strongroom.store.Store;
 import dev.strongroom.vault.CertificateIssuers;
 import dev.strongroom.vault.CertificateRenewal;
@@ -126,7 +132,7 @@ final class Wiring implements AutoCloseable {
   private final FolderLock lock;
   final ChosenEngine engine;
   final Seal seal;
-  final Store store;
+  final SqlStore store;
   private final Integrity integrity;
 
   // From here on there is an installation.
@@ -177,7 +183,7 @@ final class Wiring implements AutoCloseable {
     return new Wiring(config, mode, clock);
   }
 
-  private Store openStore() throws IOException {
+  private SqlStore openStore() throws IOException {
     Config.Store wanted = config.store();
     return switch (wanted.kind()) {
       case SQLITE -> OpenSql.sqlite(config.data(), config.node(), seal, integrity, clock);
@@ -207,6 +213,15 @@ final class Wiring implements AutoCloseable {
         wanted.poolSize());
   }
 
+  /** Says what a restored server is; see {@link RestoredServer}. To be called before {@link #build}. */
+  void settle(Optional<RestoredServer.Purpose> purpose) throws IOException {
+    RestoredServer.settle(store, trail(), purpose, clock.instant());
+  }
+
+  private Path trail() {
+    return config.data().resolve("audit");
+  }
+
   /** Opens the audit chain and builds the services; needs an installation, sealed or not. */
   void build(int knownPort) throws IOException {
     Id installation =
@@ -215,7 +230,7 @@ final class Wiring implements AutoCloseable {
     auditLog =
         AuditLog.open(
             AuditSettings.of(
-                config.data().resolve("audit"),
+                trail(),
                 installation,
                 config.node(),
                 config.audit().sync() == Config.AuditSync.EACH ? AuditSync.EACH : AuditSync.GROUP,
@@ -338,6 +353,22 @@ final class Wiring implements AutoCloseable {
             roles,
             signingKeys)
         .register(socket, this::opened, this::closing, openedKeys::forgetAll);
+    socket.onStreaming(BackupStream.COMMAND, new BackupStream(this::backup, operator)::run);
+  }
+
+  private ServerBackup backup() {
+    if (seal.isSealed()) {
+      throw VaultException.of(ErrorCode.SERVER_SEALED);
+    }
+    return new ServerBackup(
+        store,
+        seal,
+        auditLog,
+        trail(),
+        AuditKey.open(store, seal, audit, clock),
+        Installation.id(store).orElseThrow(),
+        "Strongroom " + VersionCommand.version(),
+        clock);
   }
 
   // because a line of the route table whose operation has no handler would silently not be there
