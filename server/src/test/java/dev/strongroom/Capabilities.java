@@ -58,12 +58,26 @@ final class Capabilities {
     WITHOUT_ROUTE.put(
         Operation.CERTIFICATE_PURGE_IF_DUE, "a certificate whose retention has passed");
     WITHOUT_ROUTE.put(
+        Operation.CERTIFICATE_ISSUE, "a certificate that its issuer took time for");
+    WITHOUT_ROUTE.put(
+        Operation.CERTIFICATE_ISSUE_WAITING, "a step of an operation that waits for its issuer");
+    WITHOUT_ROUTE.put(
+        Operation.CERTIFICATE_ISSUE_FAILED, "an operation that its issuer has ended");
+    WITHOUT_ROUTE.put(
         Operation.CERTIFICATE_RENEW, "a certificate whose policy wants its next version");
     WITHOUT_ROUTE.put(
         Operation.CERTIFICATE_RENEW_FAILED, "a renewal that failed and is tried again later");
     WITHOUT_ROUTE.put(
         Operation.CERTIFICATE_NEAR_EXPIRY_EVENT_GRID_NOTIFICATION,
         "a certificate at the time that its policy names before the newest version expires");
+    WITHOUT_ROUTE.put(
+        Operation.CERTIFICATE_CONTACTS_MAIL, "mail about that, which the relay has taken");
+    WITHOUT_ROUTE.put(
+        Operation.CERTIFICATE_CONTACTS_MAIL_FAILED,
+        "mail about that, which failed and is tried again later");
+    WITHOUT_ROUTE.put(
+        Operation.CERTIFICATE_CONTACTS_MAIL_DROPPED,
+        "mail about that, which there is nobody or nothing left for");
     WITHOUT_ROUTE.put(Operation.CLOCK_MOVE, "`clock`, of `dev` only");
     WITHOUT_ROUTE.put(Operation.VAULT_PURGE_IF_DUE, "a vault whose retention has passed");
     WITHOUT_ROUTE.put(Operation.NODE_TAKE_OVER, "a node that writes what a lost one owes");

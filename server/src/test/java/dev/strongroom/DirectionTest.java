@@ -43,6 +43,7 @@ class DirectionTest {
           Map.entry("seal", List.of("crypto", "model")),
           Map.entry("crypto", List.of("model")),
           Map.entry("store", List.of("model")),
+          Map.entry("mail", List.of("vault", "model")),
           Map.entry("model", List.of()),
           Map.entry(
               "local",

@@ -40,7 +40,7 @@ class AzIT {
     Path python =
         Tools.python(
             Tools.cache("strongroom-az"), Tools.folder("az/requirements.txt"), "--no-deps");
-    scene = Scene.start("az");
+    scene = Scene.startWithLogins("az");
     az = new Az(python, scene, Files.createTempDirectory(scene.work, "config-"));
   }
 

@@ -12,6 +12,8 @@ import tools.jackson.databind.json.JsonMapper;
 /** The calls of the {@code strongroom} command that the tests need, all in this one place. */
 record Cli(DevServer server, Path work) {
   private static final int SECONDS = 60;
+  private static final Map<String, String> SHORT_LIVED =
+      Map.of("STRONGROOM_JAVA_OPTS", "-XX:TieredStopAtLevel=1");
 
   /** An application of the development tenant. */
   record Application(String clientId, String objectId) {}
@@ -71,7 +73,7 @@ record Cli(DevServer server, Path work) {
   }
 
   private JsonNode run(String... arguments) throws IOException, InterruptedException {
-    Output output = Output.of(command(arguments), work, Map.of(), SECONDS).mustSucceed();
+    Output output = Output.of(command(arguments), work, SHORT_LIVED, SECONDS).mustSucceed();
     return JsonMapper.shared().readTree(output.stdout().isBlank() ? "null" : output.stdout());
   }
 }

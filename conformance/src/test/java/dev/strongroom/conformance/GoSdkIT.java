@@ -20,7 +20,7 @@ class GoSdkIT {
   @BeforeAll
   static void start() throws Exception {
     requireGo();
-    scene = Scene.start("go");
+    scene = Scene.startWithLogins("go");
   }
 
   @AfterAll

@@ -16,7 +16,7 @@ class JavaScriptSdkIT {
 
   @BeforeAll
   static void start() throws Exception {
-    scene = Scene.start("javascript");
+    scene = Scene.startWithLogins("javascript");
   }
 
   @AfterAll

@@ -17,7 +17,7 @@ class JavaSdkIT {
 
   @BeforeAll
   static void start() throws Exception {
-    scene = Scene.start("java");
+    scene = Scene.startWithLogins("java");
   }
 
   @AfterAll
@@ -38,6 +38,8 @@ class JavaSdkIT {
         List.of(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "--enable-native-access=ALL-UNNAMED",
+            // because it lives for seconds only
+            "-XX:TieredStopAtLevel=1",
             "-Djdk.net.hosts.file=" + System.getProperty("jdk.net.hosts.file"),
             "-Djavax.net.ssl.trustStore=" + scene.trustStore(),
             "-Djavax.net.ssl.trustStorePassword=" + Scene.TRUST_STORE_PASSWORD,

@@ -17,7 +17,7 @@ class PythonSdkIT {
 
   @BeforeAll
   static void start() throws Exception {
-    scene = Scene.start("python");
+    scene = Scene.startWithLogins("python");
   }
 
   @AfterAll

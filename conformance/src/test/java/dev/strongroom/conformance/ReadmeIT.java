@@ -1,7 +1,6 @@
 package dev.strongroom.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -31,8 +30,6 @@ class ReadmeIT {
       Pattern.compile("^```(bash|text)\n(.*?)^```\n", Pattern.MULTILINE | Pattern.DOTALL);
   private static final Pattern EXPORT =
       Pattern.compile("^ *(export \\w+=\\S+)$", Pattern.MULTILINE);
-  private static final List<String> PRIVATE_MOUNTS =
-      List.of("unshare", "--mount", "--map-root-user");
   private static final String READY = "Ctrl-C stops the server.";
   private static final int START_SECONDS = 120;
   private static final int TOUR_SECONDS = 300;
@@ -68,12 +65,7 @@ class ReadmeIT {
 
   @Test
   void tour_everyCommand_printsWhatThePageSays() throws Exception {
-    List<String> probe = new ArrayList<>(PRIVATE_MOUNTS);
-    probe.add("true");
-    assumeTrue(
-        Tools.onPath("unshare").isPresent()
-            && Output.of(probe, ROOT, Map.of(), TOUR_SECONDS).exitCode() == 0,
-        "this user may not have an /etc/hosts of its own: unshare --mount is refused");
+    Tools.requirePrivateMounts();
     List<Step> steps = steps();
     assertThat(steps.removeFirst()).isEqualTo(new Step("./strongroom dev\n", ""));
     String welcome = startServer();
@@ -86,7 +78,7 @@ class ReadmeIT {
         .filter(line -> line.startsWith("127."))
         .forEach(
             line -> assertThat(steps.getFirst().commands()).startsWith("echo '" + line + "' |"));
-    List<String> command = new ArrayList<>(PRIVATE_MOUNTS);
+    List<String> command = new ArrayList<>(Tools.PRIVATE_MOUNTS);
     command.addAll(List.of("bash", script(steps, exports)));
     Output output = Output.of(command, ROOT, environment(), TOUR_SECONDS);
     assertThat(output.exitCode()).as("%s", output).isZero();

@@ -90,6 +90,19 @@ final class ResourceManager {
                 "principalType", "ServicePrincipal")));
   }
 
+  /** A call of the default vault as the development application. */
+  JsonNode vault(String method, String path, Object body) throws IOException, InterruptedException {
+    String vaults = server.get("vaultUrl").replaceFirst("//[^.]+\\.", "//");
+    return send(
+        HttpRequest.newBuilder(
+                URI.create(server.get("vaultUrl") + path + "?api-version=2026-04-01"))
+            .header("Authorization", "Bearer " + token(vaults))
+            .header("Content-Type", "application/json")
+            .method(
+                method, BodyPublishers.ofString(JsonMapper.shared().writeValueAsString(body)))
+            .build());
+  }
+
   private JsonNode put(String path, Object body) throws IOException, InterruptedException {
     HttpRequest request =
         HttpRequest.newBuilder(URI.create(server.get("armUrl") + path))

@@ -13,9 +13,10 @@ import java.util.UUID;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * A running server with all that the cases need: an application for each login, one that may only
- * read, one without any role, a second vault without any role, and tokens that must be refused. The
- * programs read it from one JSON file.
+ * A running server with all that the cases need: an application that owns everything, one that may use
+ * keys, one without any role; and where logins are what is tested, an application for each, one that
+ * may only read, a second vault without any role, and tokens that must be refused. The programs read
+ * it from one JSON file.
  */
 final class Scene implements AutoCloseable {
   static final String TRUST_STORE_PASSWORD = "unimportant";
@@ -32,7 +33,7 @@ final class Scene implements AutoCloseable {
   final Path work;
   private final Map<String, Object> content = new LinkedHashMap<>();
   private final Cli cli;
-  private final ResourceManager arm;
+  final ResourceManager arm;
 
   private Scene(DevServer server, Path work) throws Exception {
     this.server = server;
@@ -51,11 +52,24 @@ final class Scene implements AutoCloseable {
 
   /** Starts a server for one test class; its files go to {@code target/conformance/NAME}. */
   static Scene start(String name) throws Exception {
+    return start(name, false);
+  }
+
+  /** The same with everything about logins, which takes some ten seconds more. */
+  static Scene startWithLogins(String name) throws Exception {
+    return start(name, true);
+  }
+
+  private static Scene start(String name, boolean logins) throws Exception {
     Path work = Files.createDirectories(Path.of("target", "conformance", name)).toRealPath();
     DevServer server = DevServer.start(work);
     try {
       Scene scene = new Scene(server, work);
       scene.prepare();
+      if (logins) {
+        scene.prepareLogins();
+      }
+      Files.writeString(scene.file(), JsonMapper.shared().writeValueAsString(scene.content));
       return scene;
     } catch (Throwable e) {
       server.close();
@@ -67,19 +81,21 @@ final class Scene implements AutoCloseable {
     for (String name : new String[] {"vaultUrl", "authorityHost", "tenantId", "caFile"}) {
       content.put(name, server.get(name));
     }
-    content.put("otherVaultUrl", arm.createVault("other"));
     content.put(
         "admin",
         Map.of("clientId", server.get("clientId"), "clientSecret", server.get("clientSecret")));
-    content.put("reader", withSecret(application("reader", KEY_VAULT_SECRETS_USER)));
     content.put("cryptoUser", withSecret(application("cryptoUser", KEY_VAULT_CRYPTO_USER)));
     content.put("elevenMonthsPass", cli.command("clock", "--advance", "P340D"));
     content.put("roleless", withSecret(cli.createApplication("roleless")));
+  }
+
+  private void prepareLogins() throws Exception {
+    content.put("otherVaultUrl", arm.createVault("other"));
+    content.put("reader", withSecret(application("reader", KEY_VAULT_SECRETS_USER)));
     content.put(
         "certificate", withCertificate(application("certificate", KEY_VAULT_SECRETS_OFFICER)));
     content.put("federated", federated(application("federated", KEY_VAULT_SECRETS_OFFICER)));
     content.put("tokens", refusedTokens());
-    Files.writeString(file(), JsonMapper.shared().writeValueAsString(content));
   }
 
   private Cli.Application application(String name, String roleId) throws Exception {

@@ -1,5 +1,7 @@
 package dev.strongroom.conformance;
 
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,6 +12,9 @@ import java.util.Optional;
 
 /** Installs the clients that do not come from Maven, each only when its list has changed. */
 final class Tools {
+  /** Runs a command with mounts that only it sees, such as an {@code /etc/hosts} of its own. */
+  static final List<String> PRIVATE_MOUNTS = List.of("unshare", "--mount", "--map-root-user");
+
   private static final int INSTALL_SECONDS = 900;
   private static final Path MODULE = Path.of("").toAbsolutePath();
 
@@ -50,6 +55,31 @@ final class Tools {
 
   static void go(Path project, Path program) throws IOException, InterruptedException {
     run(project, "go", "build", "-o", program.toString(), ".");
+  }
+
+  /** Skips the test of a user who may not have private mounts. */
+  static void requirePrivateMounts() throws IOException, InterruptedException {
+    List<String> probe = new ArrayList<>(PRIVATE_MOUNTS);
+    probe.add("true");
+    assumeTrue(
+        onPath("unshare").isPresent() && Output.of(probe, MODULE, Map.of(), 60).exitCode() == 0,
+        "this user may not have an /etc/hosts of its own: unshare --mount is refused");
+  }
+
+  /** Builds a program of the Go module proxy, once for each version. */
+  static Path goProgram(String module, String version) throws IOException, InterruptedException {
+    Path folder = cache("strongroom-go").resolve(module.replaceFirst(".*/", "") + "-" + version);
+    Path program = folder.resolve(module.replaceFirst(".*/", ""));
+    if (!Files.exists(program)) {
+      Map<String, String> environment = Map.of("GOBIN", folder.toString());
+      Output.of(
+              List.of("go", "install", module + "@" + version),
+              MODULE,
+              environment,
+              INSTALL_SECONDS)
+          .mustSucceed();
+    }
+    return program;
   }
 
   /** The first program of this name on the PATH. */

@@ -44,7 +44,7 @@ import java.util.stream.Stream;
  * <p>{@link #serve} decides and sends nothing; {@link #settle} writes the record and only then
  * yields what may be sent. Neither knows the transport.
  */
-public final class Gateway {
+public final class Gateway implements Service {
   private static final System.Logger LOG = System.getLogger(Gateway.class.getName());
   private static final int LARGE_BODIES = 2;
   private static final Pattern RESOURCE_MANAGER_VERSION =
@@ -104,6 +104,7 @@ public final class Gateway {
   }
 
   /** Decides, audits, and answers: what a transport calls when it has a thread to wait on. */
+  @Override
   public Reply answer(Request request) {
     return settle(serve(request));
   }
@@ -112,7 +113,8 @@ public final class Gateway {
    * As {@link #serve}, on a thread that may not wait; empty when the request has to, and then nothing
    * has happened yet. Only for requests that read.
    */
-  Optional<Unaudited> serveAtOnce(Request request) {
+  @Override
+  public Optional<Unaudited> serveAtOnce(Request request) {
     if (!request.method().equals("GET") || request.body().isAnnounced() || audit.waits()) {
       return Optional.empty();
     }
@@ -153,7 +155,8 @@ public final class Gateway {
   }
 
   /** As {@link #settle(Unaudited)} for each, with as few writes as can be. */
-  List<Reply> settle(List<Unaudited> decided) {
+  @Override
+  public List<Reply> settle(List<Unaudited> decided) {
     List<Audit.Taken> records = decided.stream().map(this::take).toList();
     List<Reply> replies = new ArrayList<>(decided.size());
     for (int i = 0; i < decided.size(); i++) {
@@ -254,13 +257,7 @@ public final class Gateway {
   private void checkForm(Exchange x) {
     Request request = x.request();
     if (request.defect().isPresent()) {
-      Request.Defect defect = request.defect().get();
-      String[] slots =
-          defect.slots().entrySet().stream()
-              .flatMap(slot -> Stream.of(slot.getKey(), slot.getValue()))
-              .toArray(String[]::new);
-      VaultException refusal = VaultException.of(defect.code(), slots);
-      throw defect.code() == ErrorCode.BUSY ? refusal.with("Retry-After", "1") : refusal;
+      throw request.defect().get().refusal();
     }
     x.target = Optional.of(Target.parse(request.target()));
     if (request.authorities().size() > 1) {

@@ -44,4 +44,20 @@ public record Limits(
         200,
         1024);
   }
+
+  /** For public documents in the clear: little is asked, and nobody has signed in. */
+  public static Limits ofPublicDocuments() {
+    return new Limits(
+        Duration.ofSeconds(10),
+        Duration.ofSeconds(5),
+        Duration.ofSeconds(5),
+        Duration.ofSeconds(15),
+        Duration.ofSeconds(1),
+        8 << 10,
+        8 << 10,
+        16 << 10,
+        1,
+        1,
+        256);
+  }
 }

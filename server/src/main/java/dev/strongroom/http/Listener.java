@@ -49,8 +49,8 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * The sockets: HTTP/1.1 and HTTP/2 over TLS 1.2 and 1.3, one event loop per core on shared ports.
- * It turns what arrives into {@link Request}s, each answered by the gateway on a virtual thread,
+ * The sockets: HTTP/1.1 and HTTP/2 over TLS 1.2 and 1.3, or plain HTTP/1.1, one event loop per core
+ * on shared ports. It turns what arrives into {@link Request}s, each answered by a {@link Service},
  * and holds no more of a client than {@link Limits} say.
  */
 public final class Listener {
@@ -65,22 +65,22 @@ public final class Listener {
   private static final int UNDECODED = 4;
 
   private final Vertx vertx;
-  private final Gateway gateway;
+  private final Service service;
   private final Limits limits;
   private final List<Binding> bindings;
   private final AtomicInteger working = new AtomicInteger();
   private final List<List<HttpServer>> servers = new ArrayList<>();
   private final List<Integer> ports = new ArrayList<>();
 
-  private Listener(Vertx vertx, Gateway gateway, Limits limits, List<Binding> bindings) {
+  private Listener(Vertx vertx, Service service, Limits limits, List<Binding> bindings) {
     this.vertx = vertx;
-    this.gateway = gateway;
+    this.service = service;
     this.limits = limits;
     this.bindings = List.copyOf(bindings);
   }
 
   /** Listens on all of the addresses or on none. */
-  public static Listener start(List<Binding> bindings, Gateway gateway, Limits limits)
+  public static Listener start(List<Binding> bindings, Service service, Limits limits)
       throws IOException {
     int loops = Runtime.getRuntime().availableProcessors();
     Vertx vertx =
@@ -93,7 +93,7 @@ public final class Listener {
                     new FileSystemOptions()
                         .setClassPathResolvingEnabled(false)
                         .setFileCachingEnabled(false)));
-    Listener listener = new Listener(vertx, gateway, limits, bindings);
+    Listener listener = new Listener(vertx, service, limits, bindings);
     try {
       for (Binding binding : bindings) {
         listener.open(binding, loops);
@@ -118,6 +118,9 @@ public final class Listener {
   /** Reads certificates and keys again; connections that exist go on with the old ones. */
   public void reload() throws IOException {
     for (int i = 0; i < bindings.size(); i++) {
+      if (bindings.get(i).tls().isEmpty()) {
+        continue;
+      }
       ServerSSLOptions options = options(bindings.get(i)).getSslOptions();
       for (HttpServer server : servers.get(i)) {
         await(server.updateSSLOptions(options, true), START, "cannot use the new certificate");
@@ -155,32 +158,41 @@ public final class Listener {
   }
 
   private HttpServerOptions options(Binding binding) throws IOException {
-    return new HttpServerOptions()
+    HttpServerOptions options =
+        new HttpServerOptions()
+            .setHttp2ClearTextEnabled(false)
+            .setMaxInitialLineLength(limits.lineBytes())
+            .setMaxHeaderSize(limits.headerBytes())
+            .setInitialSettings(
+                new Http2Settings()
+                    .setMaxHeaderListSize(limits.headerBytes() * UNDECODED)
+                    .setMaxConcurrentStreams(limits.streams()))
+            .setHttp2RstFloodMaxRstFramePerWindow(limits.resetsPerWindow())
+            .setHandle100ContinueAutomatically(false)
+            .setCompressionSupported(false)
+            .setDecompressionSupported(false)
+            .setPerFrameWebSocketCompressionSupported(false)
+            .setPerMessageWebSocketCompressionSupported(false)
+            .setTcpNoDelay(true);
+    if (binding.tls().isPresent()) {
+      secure(options, binding.tls().get());
+    }
+    return options;
+  }
+
+  private void secure(HttpServerOptions options, Binding.Tls tls) throws IOException {
+    options
         .setSsl(true)
         .setSslEngineOptions(engine())
         .setKeyCertOptions(
             new PemKeyCertOptions()
-                .addCertValue(Buffer.buffer(Files.readAllBytes(binding.certificate())))
-                .addKeyValue(Buffer.buffer(Files.readAllBytes(binding.key()))))
+                .addCertValue(Buffer.buffer(Files.readAllBytes(tls.certificate())))
+                .addKeyValue(Buffer.buffer(Files.readAllBytes(tls.key()))))
         .setEnabledSecureTransportProtocols(PROTOCOLS)
         .setUseAlpn(true)
         .setAlpnVersions(List.of(HttpVersion.HTTP_2, HttpVersion.HTTP_1_1))
-        .setHttp2ClearTextEnabled(false)
         .setSslHandshakeTimeout(limits.handshake().toMillis())
-        .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS)
-        .setMaxInitialLineLength(limits.lineBytes())
-        .setMaxHeaderSize(limits.headerBytes())
-        .setInitialSettings(
-            new Http2Settings()
-                .setMaxHeaderListSize(limits.headerBytes() * UNDECODED)
-                .setMaxConcurrentStreams(limits.streams()))
-        .setHttp2RstFloodMaxRstFramePerWindow(limits.resetsPerWindow())
-        .setHandle100ContinueAutomatically(false)
-        .setCompressionSupported(false)
-        .setDecompressionSupported(false)
-        .setPerFrameWebSocketCompressionSupported(false)
-        .setPerMessageWebSocketCompressionSupported(false)
-        .setTcpNoDelay(true);
+        .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS);
   }
 
   private static SSLEngineOptions engine() {
@@ -382,7 +394,7 @@ public final class Listener {
               busy && defect.isEmpty() ? Optional.of(Request.Defect.busy()) : defect);
       try {
         // a read whose token, rules and row are in memory needs no thread of its own
-        Optional<Unaudited> atOnce = gateway.serveAtOnce(request);
+        Optional<Unaudited> atOnce = service.serveAtOnce(request);
         if (atOnce.isPresent()) {
           turn.add(new Decided(incoming, line, body, atOnce.get()));
           if (turn.size() == 1) {
@@ -418,7 +430,7 @@ public final class Listener {
 
     private List<Optional<Reply>> settle(List<Unaudited> decided) {
       try {
-        return gateway.settle(decided).stream().map(Optional::of).toList();
+        return service.settle(decided).stream().map(Optional::of).toList();
       } catch (Throwable e) {
         // because without an answer there is no record either: nothing may leave
         LOG.log(System.Logger.Level.ERROR, "requests ended without an answer", e);
@@ -447,7 +459,7 @@ public final class Listener {
 
     private Optional<Reply> answer(Request request) {
       try {
-        return Optional.of(gateway.answer(request));
+        return Optional.of(service.answer(request));
       } catch (Throwable e) {
         // because without an answer there is no record either: nothing may leave
         LOG.log(System.Logger.Level.ERROR, "a request ended without an answer", e);

@@ -3,7 +3,8 @@ package dev.strongroom.http;
 import java.util.Map;
 
 /**
- * What goes on the wire. Only {@link Gateway#settle} makes one, after the audit record is written.
+ * What goes on the wire. Of what belongs to vaults only {@link Gateway#settle} makes one, after the
+ * audit record is written.
  *
  * @param closes whether the connection ends with it, because where the next request begins is
  *     unknown

@@ -1,10 +1,12 @@
 package dev.strongroom.http;
 
 import dev.strongroom.model.ErrorCode;
+import dev.strongroom.model.VaultException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * One request as the transport received it, nothing decoded or normalised.
@@ -80,6 +82,15 @@ public record Request(
 
     public static Defect malformed(String reason) {
       return new Defect(ErrorCode.MALFORMED_REQUEST, Map.of("reason", reason));
+    }
+
+    VaultException refusal() {
+      String[] named =
+          slots.entrySet().stream()
+              .flatMap(slot -> Stream.of(slot.getKey(), slot.getValue()))
+              .toArray(String[]::new);
+      VaultException refusal = VaultException.of(code, named);
+      return code == ErrorCode.BUSY ? refusal.with("Retry-After", "1") : refusal;
     }
   }
 }

@@ -7,7 +7,7 @@ import java.time.Instant;
 import java.util.Optional;
 
 /** A token bucket per key, for a bounded number of keys: the least used ones are forgotten. */
-final class Throttle {
+public final class Throttle {
   private static final double NANOS = 1e9;
 
   private static final class Bucket {
@@ -24,14 +24,14 @@ final class Throttle {
   private final int burst;
   private final Cache<String, Bucket> buckets;
 
-  Throttle(double perSecond, int burst, int keys) {
+  public Throttle(double perSecond, int burst, int keys) {
     this.perSecond = perSecond;
     this.burst = burst;
     this.buckets = Caffeine.newBuilder().maximumSize(keys).build();
   }
 
   /** Empty when it may go on, else how long to wait. */
-  Optional<Duration> take(String key, Instant now) {
+  public Optional<Duration> take(String key, Instant now) {
     Bucket bucket = buckets.get(key, made -> new Bucket(burst, now));
     synchronized (bucket) {
       Duration since = Duration.between(bucket.filled, now);

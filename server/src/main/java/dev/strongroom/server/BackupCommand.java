@@ -123,7 +123,7 @@ final class BackupCommand implements Callable<Integer> {
 
   private void ask(ObjectNode in) {
     if (passphraseFile != null) {
-      try (SecretBytes passphrase = SecretFile.firstLine("--passphrase-file", passphraseFile)) {
+      try (SecretBytes passphrase = NamedFile.firstLine("--passphrase-file", passphraseFile)) {
         in.put("passphrase", Base64.getEncoder().encodeToString(passphrase.exposed()));
       }
     }

@@ -1,6 +1,7 @@
 package dev.strongroom.server;
 
 import dev.strongroom.crypto.ChosenEngine;
+import dev.strongroom.mail.SmtpRelay;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +31,7 @@ public record Config(
     Nodes nodes,
     Tokens tokens,
     Keys keys,
+    Mail mail,
     Map<String, String> aliases) {
 
   /** Where rows are kept. */
@@ -48,9 +50,27 @@ public record Config(
   /** How the server opens by itself at start; with neither file it waits for an operator. */
   public record Unseal(Optional<Path> keyFile, Optional<Path> passphraseFile) {}
 
-  /** One address with TLS. The files are reloaded when they change. */
+  /** One address. The files are those of TLS, which it has by its role, and reloaded on change. */
   public record Listener(
-      String address, int port, Path certificate, Path key, List<String> trustedProxies) {}
+      String address,
+      int port,
+      ListenerRole role,
+      Optional<Path> certificate,
+      Optional<Path> key,
+      List<String> trustedProxies) {}
+
+  /** What a listener answers for. */
+  public enum ListenerRole {
+    /** Vaults, log-in and resources, over TLS. */
+    API,
+    /** Public documents of certificate authorities, in the clear. */
+    PKI_HTTP
+  }
+
+  /** Those of one role, in the order of the file. */
+  List<Listener> listeners(ListenerRole role) {
+    return listeners.stream().filter(one -> one.role() == role).toList();
+  }
 
   /** Health and metrics, in the clear, for the machine itself. */
   public record Admin(String address, int port) {}
@@ -83,4 +103,24 @@ public record Config(
 
   /** Whether vaults take keys of type oct, which Azure's do not; what computes keys. */
   public record Keys(boolean symmetric, ChosenEngine.Wanted engine) {}
+
+  /** The relay by which contacts get mail; without a host nobody does. */
+  public record Mail(
+      Optional<String> host,
+      int port,
+      SmtpRelay.Protection protection,
+      Optional<String> user,
+      Optional<Path> passwordFile,
+      Optional<String> from,
+      Optional<Path> authorities) {
+    static final Mail NONE =
+        new Mail(
+            Optional.empty(),
+            587,
+            SmtpRelay.Protection.STARTTLS,
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty());
+  }
 }

@@ -2,6 +2,7 @@ package dev.strongroom.server;
 
 import dev.strongroom.http.Hosts;
 import dev.strongroom.http.Proxies;
+import dev.strongroom.mail.SmtpRelay;
 import dev.strongroom.model.ContainerName;
 import dev.strongroom.crypto.ChosenEngine;
 import java.io.IOException;
@@ -16,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.dataformat.toml.TomlMapper;
@@ -119,11 +121,19 @@ final class ConfigFile {
           new Config.Listener(
               required(at + "address"),
               number(at + "port", 443, 0, 65535),
-              base.resolve(required(at + "certificate")),
-              base.resolve(required(at + "key")),
+              choice(at + "role", Config.ListenerRole.class, Config.ListenerRole.API),
+              path(at + "certificate"),
+              path(at + "key"),
               proxies(at + "trustedProxies")));
+      if (listeners.getLast().role() == Config.ListenerRole.API) {
+        required(at + "certificate");
+        required(at + "key");
+      } else {
+        refuse(at + "certificate", "is not of a listener in the clear");
+        refuse(at + "key", "is not of a listener in the clear");
+      }
     }
-    if (listeners.isEmpty()) {
+    if (listeners.stream().noneMatch(one -> one.role() == Config.ListenerRole.API)) {
       throw new ConfigException(
           "listeners: at least one [[listeners]] with address, certificate and key is needed");
     }
@@ -154,7 +164,31 @@ final class ConfigFile {
         new Config.Keys(
             flag("keys.symmetric"),
             choice("keys.engine", ChosenEngine.Wanted.class, ChosenEngine.Wanted.AUTO)),
+        mail(),
         aliases);
+  }
+
+  private Config.Mail mail() {
+    Config.Mail mail =
+        new Config.Mail(
+            text("mail.host"),
+            number("mail.port", Config.Mail.NONE.port(), 1, 65535),
+            choice(
+                "mail.protection", SmtpRelay.Protection.class, Config.Mail.NONE.protection()),
+            text("mail.user"),
+            path("mail.passwordFile"),
+            text("mail.from"),
+            path("mail.authorities"));
+    if (mail.host().isPresent()) {
+      required("mail.from");
+    }
+    if (mail.user().isPresent()) {
+      required("mail.passwordFile");
+      if (mail.protection() == SmtpRelay.Protection.PLAIN) {
+        throw new ConfigException("mail.user: a password is never sent in the clear");
+      }
+    }
+    return mail;
   }
 
   private void refuseUnused() {
@@ -206,6 +240,12 @@ final class ConfigFile {
 
   private String required(String key) {
     return text(key).orElseThrow(() -> new ConfigException(key + " is missing"));
+  }
+
+  private void refuse(String key, String why) {
+    if (text(key).isPresent()) {
+      throw new ConfigException(key + ' ' + why);
+    }
   }
 
   private Optional<Path> path(String key) {
@@ -279,12 +319,18 @@ final class ConfigFile {
       return missing;
     }
     for (E constant : type.getEnumConstants()) {
-      if (constant.name().equalsIgnoreCase(value.get())) {
+      if (word(constant).equalsIgnoreCase(value.get())) {
         return constant;
       }
     }
     throw new ConfigException(
-        key + " must be one of " + List.of(type.getEnumConstants()).toString().toLowerCase(Locale.ROOT));
+        key
+            + " must be one of "
+            + Stream.of(type.getEnumConstants()).map(ConfigFile::word).toList());
+  }
+
+  private static String word(Enum<?> constant) {
+    return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
   private static String matching(String key, Pattern allowed, String value) {

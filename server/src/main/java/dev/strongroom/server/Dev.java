@@ -160,13 +160,19 @@ final class Dev implements AutoCloseable {
         new Config.Unseal(Optional.empty(), Optional.empty()),
         List.of(
             new Config.Listener(
-                options.listen(), port, tls.certificate(), tls.key(), List.of())),
+                options.listen(),
+                port,
+                Config.ListenerRole.API,
+                Optional.of(tls.certificate()),
+                Optional.of(tls.key()),
+                List.of())),
         new Config.Admin("127.0.0.1", 0),
         new Config.Audit(Config.AuditSync.GROUP, 16),
         Config.Cache.DEFAULT,
         Config.Nodes.DEFAULT,
         new Config.Tokens(3600, List.of()),
         new Config.Keys(options.symmetricKeys(), ChosenEngine.Wanted.AUTO),
+        Config.Mail.NONE,
         Map.of());
   }
 

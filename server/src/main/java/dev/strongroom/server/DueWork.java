@@ -1,6 +1,7 @@
 package dev.strongroom.server;
 
 import dev.strongroom.local.Operator;
+import dev.strongroom.model.Id;
 import dev.strongroom.model.Origin;
 import dev.strongroom.seal.Seal;
 import dev.strongroom.store.DueRow;
@@ -14,11 +15,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
 /**
  * Does what has become due, about once a second. A kind's worker closes its row in the change that
- * does the work, so two nodes or a crash cannot do it twice.
+ * does the work, so two nodes or a crash cannot do it twice. What waits for others outside the server
+ * runs beside the rest, a few at once, and is interrupted when it takes too long.
  */
 final class DueWork {
   private static final System.Logger LOG = System.getLogger(DueWork.class.getName());
@@ -28,17 +32,27 @@ final class DueWork {
   /** How long a node that died keeps the others from a row: longer than any one row takes. */
   private static final Duration LEASE = Duration.ofMinutes(1);
 
+  private static final int OUTSIDE_AT_ONCE = 8;
+  private static final Duration OUTSIDE_LONGEST = Duration.ofMinutes(4);
+  private static final Duration OUTSIDE_LEASE = Duration.ofMinutes(5);
+
   /** Does one row; empty when there was nothing left to do. */
   @FunctionalInterface
   interface Worker {
     Optional<Origin> run(DueRow row, Instant now);
   }
 
+  private record Subject(String kind, Id id) {}
+
+  private record Under(Thread thread, long sinceNanos) {}
+
   private final Store store;
   private final Seal seal;
   private final InstantSource clock;
   private final Operator operator;
   private final Map<String, Worker> workers = new HashMap<>();
+  private final Map<String, Worker> outside = new HashMap<>();
+  private final Map<Subject, Under> underWay = new ConcurrentHashMap<>();
   private final List<Consumer<Instant>> others = new ArrayList<>();
   private Thread thread;
 
@@ -51,6 +65,11 @@ final class DueWork {
 
   void on(String kind, Worker worker) {
     workers.put(kind, worker);
+  }
+
+  /** The same for work that waits for others outside the server. */
+  void outside(String kind, Worker worker) {
+    outside.put(kind, worker);
   }
 
   /** Something to look at in every round. */
@@ -75,6 +94,19 @@ final class DueWork {
       Thread.currentThread().interrupt();
     }
     thread = null;
+    endOutside();
+  }
+
+  private void endOutside() {
+    underWay.values().forEach(under -> under.thread().interrupt());
+    for (Under under : underWay.values()) {
+      try {
+        under.thread().join(Duration.ofSeconds(10));
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return;
+      }
+    }
   }
 
   private void rounds() {
@@ -98,30 +130,70 @@ final class DueWork {
   }
 
   void round(Instant now) {
+    // before the rows are read, because one that ends in between is still among them
+    Set<Subject> busy = Set.copyOf(underWay.keySet());
     for (DueRow row : store.due(now, AT_ONCE)) {
+      if (Thread.currentThread().isInterrupted()) {
+        return;
+      }
+      Worker waiting = outside.get(row.kind());
+      if (waiting != null) {
+        Subject subject = new Subject(row.kind(), row.subject());
+        if (!busy.contains(subject)) {
+          begin(waiting, subject, row, now);
+        }
+        continue;
+      }
       Worker worker = workers.get(row.kind());
       if (worker == null) {
         LOG.log(Level.ERROR, "no worker knows due work of kind {0}", row.kind());
         continue;
       }
-      if (!store.lease(row, LEASE)) {
-        // because another node has it, or has done it
-        continue;
+      if (store.lease(row, LEASE)) {
+        run(worker, row, now);
       }
-      try {
-        worker
-            .run(row, now)
-            .ifPresent(
-                origin ->
-                    operator.record(origin, 200, Map.of("subject", row.subject().hex())));
-      } catch (RuntimeException e) {
-        if (Thread.currentThread().isInterrupted()) {
-          throw e;
-        }
-        // because what fails again and again must not keep the rest from being done
-        LOG.log(Level.ERROR, "due work of kind " + row.kind() + " failed and is tried again", e);
-      }
+      // otherwise another node has it, or has done it
     }
     others.forEach(work -> work.accept(now));
+    underWay.values().stream()
+        .filter(
+            under ->
+                System.nanoTime() - under.sinceNanos() > OUTSIDE_LONGEST.toNanos())
+        .forEach(under -> under.thread().interrupt());
+  }
+
+  private void begin(Worker worker, Subject subject, DueRow row, Instant now) {
+    if (underWay.size() >= OUTSIDE_AT_ONCE || !store.lease(row, OUTSIDE_LEASE)) {
+      return;
+    }
+    Thread work =
+        Thread.ofVirtual()
+            .name("due-work-outside")
+            .unstarted(
+                () -> {
+                  try {
+                    run(worker, row, now);
+                  } finally {
+                    underWay.remove(subject);
+                  }
+                });
+    underWay.put(subject, new Under(work, System.nanoTime()));
+    work.start();
+  }
+
+  private void run(Worker worker, DueRow row, Instant now) {
+    try {
+      worker
+          .run(row, now)
+          .ifPresent(
+              origin -> operator.record(origin, 200, Map.of("subject", row.subject().hex())));
+    } catch (RuntimeException e) {
+      if (Thread.currentThread().isInterrupted()) {
+        LOG.log(Level.WARNING, "due work of kind {0} was interrupted", row.kind());
+        return;
+      }
+      // because what fails again and again must not keep the rest from being done
+      LOG.log(Level.ERROR, "due work of kind " + row.kind() + " failed and is tried again", e);
+    }
   }
 }

@@ -25,7 +25,7 @@ final class FirstSlot {
     }
     Optional<Path> phraseFile = settings.unseal().passphraseFile();
     if (phraseFile.isPresent()) {
-      return PassphraseSlot.of(SecretFile.firstLine("unseal.passphraseFile", phraseFile.get()));
+      return PassphraseSlot.of(NamedFile.firstLine("unseal.passphraseFile", phraseFile.get()));
     }
     Console console = System.console();
     if (console == null) {

@@ -37,7 +37,7 @@ final class IdentityOptions {
     return Optional.ofNullable(passphraseFile)
         .map(
             file ->
-                new Identity.Passphrase(SecretFile.firstLine("--backup-passphrase-file", file)));
+                new Identity.Passphrase(NamedFile.firstLine("--backup-passphrase-file", file)));
   }
 
   Identity required() throws IOException {

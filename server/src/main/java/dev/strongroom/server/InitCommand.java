@@ -91,7 +91,7 @@ final class InitCommand implements Callable<Integer> {
               Operation.SERVER_INIT.auditName(),
               Optional.empty(),
               clock.instant()));
-      server.build(settings.listeners().getFirst().port());
+      server.build(settings.listeners(Config.ListenerRole.API).getFirst().port());
       server.opened();
       Installation.Made made =
           Installation.tenant(

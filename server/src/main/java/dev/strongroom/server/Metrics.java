@@ -3,6 +3,7 @@ package dev.strongroom.server;
 import dev.strongroom.http.Observer;
 import dev.strongroom.identity.Tokens;
 import dev.strongroom.model.Operation;
+import dev.strongroom.vault.CertificateNotices;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -13,18 +14,20 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Requests by operation and status, and refused tokens by rule. The registry is loaded after the
+ * Requests by operation and status, refused tokens by rule, and mail to contacts. The registry is loaded after the
  * start, off the path of requests; what is counted before it is there is counted then.
  */
 final class Metrics implements Observer {
   private record Key(Operation operation, int status) {}
 
   private final Tokens tokens;
+  private final CertificateNotices notices;
   private final CompletableFuture<PrometheusMeterRegistry> registry = new CompletableFuture<>();
   private final Map<Key, Timer> timers = new ConcurrentHashMap<>();
 
-  Metrics(Tokens tokens) {
+  Metrics(Tokens tokens, CertificateNotices notices) {
     this.tokens = tokens;
+    this.notices = notices;
   }
 
   /** Loads the registry; called once the listeners are up. */
@@ -42,6 +45,10 @@ final class Metrics implements Observer {
                         t -> t.refusals().getOrDefault(rule, 0L))
                     .tag("rule", rule.name())
                     .register(made));
+    FunctionCounter.builder("strongroom.mail.sent", notices, CertificateNotices::sent)
+        .register(made);
+    FunctionCounter.builder("strongroom.mail.failed", notices, CertificateNotices::failed)
+        .register(made);
     registry.complete(made);
   }
 

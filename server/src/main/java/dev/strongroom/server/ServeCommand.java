@@ -65,7 +65,7 @@ final class ServeCommand implements Callable<Integer> {
                 + config);
       }
       server.settle(Optional.ofNullable(copy).map(Copy::purpose));
-      server.build(settings.listeners().getFirst().port());
+      server.build(settings.listeners(Config.ListenerRole.API).getFirst().port());
       unseal(server, settings);
       server.listen();
       server.listenAdmin();
@@ -97,7 +97,7 @@ final class ServeCommand implements Callable<Integer> {
         keyFile.isPresent()
             ? FileSlot.load(keyFile.get())
             : PassphraseSlot.of(
-                SecretFile.firstLine("unseal.passphraseFile", phraseFile.get()))) {
+                NamedFile.firstLine("unseal.passphraseFile", phraseFile.get()))) {
       server.unseal(key);
     } catch (SlotMismatch e) {
       throw new LocalException("no slot opens with the configured key");

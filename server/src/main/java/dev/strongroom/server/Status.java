@@ -71,6 +71,13 @@ final class Status {
                     .put("released", date.toString())
                     .put("ageDays", ChronoUnit.DAYS.between(date, server.today())));
     out.putObject("tls").put("engine", Listener.isNativeTls() ? "BoringSSL" : "JDK");
+    if (server.notices().hasRelay()) {
+      ObjectNode mail =
+          out.putObject("mail")
+              .put("sent", server.notices().sent())
+              .put("failed", server.notices().failed());
+      server.notices().trouble().ifPresent(why -> mail.put("trouble", why));
+    }
     ObjectNode tokens = out.putObject("tokens").put("accepted", server.tokens().accepted());
     ObjectNode refused = tokens.putObject("refused");
     server

@@ -56,7 +56,7 @@ final class TlsReload implements AutoCloseable {
   private Map<Path, FileTime> times() {
     Map<Path, FileTime> times = new TreeMap<>();
     for (Config.Listener one : listeners) {
-      for (Path file : List.of(one.certificate(), one.key())) {
+      for (Path file : List.of(one.certificate().orElseThrow(), one.key().orElseThrow())) {
         try {
           times.put(file, Files.getLastModifiedTime(file));
         } catch (IOException e) {

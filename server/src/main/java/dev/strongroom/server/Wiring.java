@@ -39,6 +39,7 @@ import dev.strongroom.http.Limits;
 import dev.strongroom.http.Listener;
 import dev.strongroom.http.LoginRoutes;
 import dev.strongroom.http.Proxies;
+import dev.strongroom.http.PublicDocuments;
 import dev.strongroom.http.Role;
 import dev.strongroom.http.Route;
 import dev.strongroom.http.Routes;
@@ -59,6 +60,7 @@ import dev.strongroom.local.Operator;
 import dev.strongroom.local.OperatorCommands;
 import dev.strongroom.local.RestoredServer;
 import dev.strongroom.local.StoredKeys;
+import dev.strongroom.mail.SmtpRelay;
 import dev.strongroom.model.Collection;
 import dev.strongroom.model.ErrorCode;
 import dev.strongroom.model.Id;
@@ -76,8 +78,10 @@ import dev.strongroom.store.PostgresSettings;
 import dev.strongroom.store.SqlStore;
 import dev.strongroom.store.Store;
 import dev.strongroom.vault.CertificateIssuers;
+import dev.strongroom.vault.CertificateNotices;
 import dev.strongroom.vault.CertificateRenewal;
 import dev.strongroom.vault.Certificates;
+import dev.strongroom.vault.ContactMail;
 import dev.strongroom.vault.KeyRotation;
 import dev.strongroom.vault.Keys;
 import dev.strongroom.vault.Lanes;
@@ -154,8 +158,11 @@ final class Wiring implements AutoCloseable {
   private Routes table;
   private ControlSocket socket;
   private DueWork dueWork;
+  private CertificateNotices notices;
   private Metrics metrics;
+  private PublicDocuments publicDocuments;
   private Listener listener;
+  private Listener publicListener;
   private AdminListener admin;
   private TlsReload tlsReload;
   private boolean isOpened;
@@ -208,7 +215,7 @@ final class Wiring implements AutoCloseable {
         wanted.user().orElseThrow(),
         wanted
             .passwordFile()
-            .map(file -> SecretFile.firstLine("postgres.passwordFile", file))
+            .map(file -> NamedFile.firstLine("postgres.passwordFile", file))
             .orElseGet(() -> SecretBytes.ofUtf8("")),
         wanted.poolSize());
   }
@@ -220,6 +227,30 @@ final class Wiring implements AutoCloseable {
 
   private Path trail() {
     return config.data().resolve("audit");
+  }
+
+  private static Optional<ContactMail> relay(Config.Mail wanted, InstantSource clock) {
+    return wanted
+        .host()
+        .map(
+            host ->
+                new SmtpRelay(
+                    new SmtpRelay.Settings(
+                        host,
+                        wanted.port(),
+                        wanted.protection(),
+                        NamedFile.trust("mail.authorities", wanted.authorities()),
+                        wanted
+                            .user()
+                            .map(
+                                user ->
+                                    new SmtpRelay.LogIn(
+                                        user,
+                                        NamedFile.firstLine(
+                                            "mail.passwordFile",
+                                            wanted.passwordFile().orElseThrow()))),
+                        wanted.from().orElseThrow()),
+                    clock));
   }
 
   /** Opens the audit chain and builds the services; needs an installation, sealed or not. */
@@ -270,10 +301,11 @@ final class Wiring implements AutoCloseable {
     openedKeys = new KeyCache(clock);
     lanes = new Lanes(Runtime.getRuntime().availableProcessors(), WAITING_KEY_OPERATIONS);
     Keys keys = new Keys(store, seal, keyBackend, openedKeys, lanes);
-    CertificateIssuers issuers = new CertificateIssuers(store, seal);
+    CertificateIssuers issuers = new CertificateIssuers(store, seal, List.of());
     Certificates certificates =
         new Certificates(store, seal, keyBackend, openedKeys, lanes, issuers);
-    metrics = new Metrics(tokens);
+    notices = new CertificateNotices(store, certificates.renewal(), relay(config.mail(), clock));
+    metrics = new Metrics(tokens, notices);
 
     ControlHosts controlHosts =
         new ControlHosts(
@@ -308,6 +340,8 @@ final class Wiring implements AutoCloseable {
     routes.addAll(LoginRoutes.of(handlers));
     table = Routes.of(routes);
 
+    publicDocuments = new PublicDocuments(clock);
+
     dueWork = new DueWork(store, seal, clock, operator);
     VaultPurge vaultPurge = new VaultPurge(store, Randoms::id);
     ObjectPurge secretPurge =
@@ -319,7 +353,9 @@ final class Wiring implements AutoCloseable {
         new ObjectPurge(Collection.CERTIFICATES, Operation.CERTIFICATE_PURGE_IF_DUE, store);
     dueWork.on(ObjectPurge.kind(Collection.CERTIFICATES), certificatePurge::run);
     dueWork.on(CertificateRenewal.RENEW, certificates.renewal()::renew);
-    dueWork.on(CertificateRenewal.NOTICE, certificates.renewal()::notice);
+    dueWork.on(CertificateRenewal.ISSUE, certificates.renewal()::issue);
+    dueWork.on(CertificateNotices.NOTICE, notices::notice);
+    dueWork.outside(CertificateNotices.MAIL, notices::mail);
     dueWork.on(KeyRotation.ROTATE, keys.rotation()::rotate);
     dueWork.on(KeyRotation.NOTICE, keys.rotation()::notice);
     dueWork.on(VaultPurge.KIND, vaultPurge::run);
@@ -460,38 +496,59 @@ final class Wiring implements AutoCloseable {
 
   /** Listens; every port that turned out, in the order of the configuration. */
   List<Integer> listen() throws IOException {
-    List<Binding> bindings = new ArrayList<>();
-    for (Config.Listener wanted : config.listeners()) {
-      bindings.add(
-          new Binding(
-              wanted.address(),
-              wanted.port(),
-              wanted.certificate(),
-              wanted.key(),
-              Set.of(Role.values()),
-              Proxies.of(wanted.trustedProxies())));
-    }
+    List<Config.Listener> ours = config.listeners(Config.ListenerRole.API);
+    List<Config.Listener> open = config.listeners(Config.ListenerRole.PKI_HTTP);
     Gateway gateway = gateway();
     operator.record(operator.origin(Operation.SERVER_START), 200, Map.of());
-    listener = Listener.start(bindings, gateway, Limits.standard());
-    tlsReload = TlsReload.start(config.listeners(), listener);
+    listener = Listener.start(bindings(ours), gateway, Limits.standard());
+    if (!open.isEmpty()) {
+      publicListener =
+          Listener.start(bindings(open), publicDocuments, Limits.ofPublicDocuments());
+    }
+    tlsReload = TlsReload.start(ours, listener);
     return listener.ports();
+  }
+
+  private static List<Binding> bindings(List<Config.Listener> listeners) {
+    return listeners.stream()
+        .map(
+            wanted ->
+                new Binding(
+                    wanted.address(),
+                    wanted.port(),
+                    wanted
+                        .certificate()
+                        .map(file -> new Binding.Tls(file, wanted.key().orElseThrow())),
+                    wanted.role() == Config.ListenerRole.API
+                        ? Set.of(Role.values())
+                        : Set.of(),
+                    Proxies.of(wanted.trustedProxies())))
+        .toList();
   }
 
   /** Where it listens, for the log: each address, and where health and metrics are. */
   String addresses() {
     StringBuilder text = new StringBuilder();
-    for (int i = 0; i < config.listeners().size(); i++) {
-      text.append(config.listeners().get(i).address())
-          .append(':')
-          .append(listener.ports().get(i))
-          .append(", ");
+    addresses(text, config.listeners(Config.ListenerRole.API), listener);
+    if (publicListener != null) {
+      text.append("pki-http on ");
+      addresses(text, config.listeners(Config.ListenerRole.PKI_HTTP), publicListener);
     }
     return text.append("health on ")
         .append(config.admin().address())
         .append(':')
         .append(admin.port())
         .toString();
+  }
+
+  private static void addresses(
+      StringBuilder text, List<Config.Listener> listeners, Listener open) {
+    for (int i = 0; i < listeners.size(); i++) {
+      text.append(listeners.get(i).address())
+          .append(':')
+          .append(open.ports().get(i))
+          .append(", ");
+    }
   }
 
   /** What requests do not wait for is loaded behind the listeners. */
@@ -524,6 +581,10 @@ final class Wiring implements AutoCloseable {
     if (kind.integrity()) {
       integrity.note("audit", kind + ": " + what);
     }
+  }
+
+  CertificateNotices notices() {
+    return notices;
   }
 
   LocalDate today() {
@@ -583,6 +644,10 @@ final class Wiring implements AutoCloseable {
     List<Step> steps = new ArrayList<>();
     steps.add(new Step("TLS reload", tlsReload));
     steps.add(new Step("listeners", listener == null ? null : () -> listener.close(DRAIN)));
+    steps.add(
+        new Step(
+            "public listeners",
+            publicListener == null ? null : () -> publicListener.close(DRAIN)));
     steps.add(new Step("admin listener", admin));
     steps.add(new Step("control socket", socket));
     steps.add(new Step("due work", dueWork == null ? null : dueWork::stop));

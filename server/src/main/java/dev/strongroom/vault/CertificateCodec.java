@@ -34,30 +34,39 @@ final class CertificateCodec {
    * Of all versions.
    *
    * @param failedRenewals how many renewals have failed since the newest version was made
+   * @param notice the last one that was given
    */
   record Whole(
       CertificatePolicy policy,
       Instant policyCreated,
       Instant policyUpdated,
       Optional<PendingCertificate> pending,
-      int failedRenewals) {
+      int failedRenewals,
+      Optional<Notice> notice) {
 
     static Whole of(CertificatePolicy policy, Instant now) {
-      return new Whole(policy, now, now, Optional.empty(), 0);
+      return new Whole(policy, now, now, Optional.empty(), 0, Optional.empty());
     }
 
     Whole with(CertificatePolicy changed, Instant now) {
-      return new Whole(changed, policyCreated, now, pending, failedRenewals);
+      return new Whole(changed, policyCreated, now, pending, failedRenewals, notice);
     }
 
     Whole pending(Optional<PendingCertificate> changed) {
-      return new Whole(policy, policyCreated, policyUpdated, changed, failedRenewals);
+      return new Whole(policy, policyCreated, policyUpdated, changed, failedRenewals, notice);
     }
 
     Whole failedRenewals(int times) {
-      return new Whole(policy, policyCreated, policyUpdated, pending, times);
+      return new Whole(policy, policyCreated, policyUpdated, pending, times, notice);
+    }
+
+    Whole notice(Optional<Notice> given) {
+      return new Whole(policy, policyCreated, policyUpdated, pending, failedRenewals, given);
     }
   }
+
+  /** That a version will expire; version in hexadecimal, and how often mail about it has failed. */
+  record Notice(String version, int failedMails) {}
 
   /**
    * Of one version.

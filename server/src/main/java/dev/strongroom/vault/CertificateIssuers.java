@@ -20,26 +20,30 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
- * The issuers that a vault knows, and the contacts that are to hear of its certificates. What an
- * issuer is asked is not here: there is no adapter yet for any provider.
+ * The issuers that a vault knows, and the contacts that are to hear of its certificates. How an
+ * issuer is asked is its provider's {@link IssuerAdapter}; where there is none, issuer objects are
+ * kept and every operation fails.
  *
  * @see <a href="https://learn.microsoft.com/rest/api/keyvault/certificates/operation-groups">Key
  *     Vault REST API, certificates</a>
  */
 public final class CertificateIssuers {
   private static final String FIELD = "password";
-  private static final List<String> PROVIDERS = List.of("DigiCert", "GlobalSign");
+  private static final List<String> WITHOUT_ADAPTER = List.of("DigiCert", "GlobalSign");
   private static final List<String> RESERVED =
       List.of(CertificatePolicy.SELF, CertificatePolicy.UNKNOWN);
 
   private final Store store;
   private final Barrier barrier;
+  private final List<IssuerAdapter> adapters;
 
-  public CertificateIssuers(Store store, Barrier barrier) {
+  public CertificateIssuers(Store store, Barrier barrier, List<IssuerAdapter> adapters) {
     this.store = store;
     this.barrier = barrier;
+    this.adapters = List.copyOf(adapters);
   }
 
   /** The members of an issuer that a request has; closing wipes the password. */
@@ -101,7 +105,7 @@ public final class CertificateIssuers {
             before.id(),
             before.objectKey(),
             before.name(),
-            wanted.provider().map(CertificateIssuers::known).orElse(before.provider()),
+            wanted.provider().map(this::known).orElse(before.provider()),
             wanted.accountId().or(before::accountId),
             password,
             wanted.organizationId().or(before::organizationId),
@@ -155,14 +159,60 @@ public final class CertificateIssuers {
         });
   }
 
-  /** Why nothing is issued by an issuer of this name, which must be there. */
-  PendingCertificate.Failure refusal(Container container, String name) {
-    CertificateIssuer issuer = get(container, name);
-    return new PendingCertificate.Failure(
-        ErrorCode.CERTIFICATE_ISSUER_ERROR.wire(),
-        issuer.enabled()
-            ? "This server cannot ask issuers of provider " + issuer.provider() + " yet."
-            : "The issuer " + issuer.name() + " is disabled.");
+  /** Who makes the certificates of an issuer. */
+  sealed interface Maker {}
+
+  /** The certificate's own key. */
+  record Self() implements Maker {}
+
+  /** Somebody to whom the caller takes the signing request. */
+  record Unknown() implements Maker {}
+
+  /** The adapter of a provider, for the issuer object where there is one. */
+  record Asked(IssuerAdapter adapter, Optional<CertificateIssuer> issuer) implements Maker {}
+
+  /** Nobody, for this reason. */
+  record Refused(PendingCertificate.Failure failure) implements Maker {}
+
+  /** Refuses a name of which there is no issuer. */
+  Maker maker(Container container, CertificatePolicy.Issuer wanted) {
+    if (wanted.isSelf()) {
+      return new Self();
+    }
+    if (wanted.isUnknown()) {
+      return new Unknown();
+    }
+    Optional<CertificateIssuer> issuer = find(container, wanted.name());
+    if (issuer.isEmpty()) {
+      return adapter(wanted.name())
+          .filter(IssuerAdapter::isOffered)
+          .<Maker>map(adapter -> new Asked(adapter, Optional.empty()))
+          .orElseThrow(
+              () ->
+                  VaultException.of(
+                      ErrorCode.CERTIFICATE_ISSUER_NOT_FOUND, "name", wanted.name()));
+    }
+    CertificateIssuer known = issuer.get();
+    if (!known.enabled()) {
+      return refused("The issuer " + known.name() + " is disabled.");
+    }
+    return adapter(known.provider())
+        .<Maker>map(adapter -> new Asked(adapter, issuer))
+        .orElseGet(
+            () ->
+                refused(
+                    "This server cannot ask issuers of provider " + known.provider() + " yet."));
+  }
+
+  private Optional<IssuerAdapter> adapter(String provider) {
+    return adapters.stream()
+        .filter(adapter -> adapter.provider().equalsIgnoreCase(provider))
+        .findFirst();
+  }
+
+  private static Refused refused(String message) {
+    return new Refused(
+        new PendingCertificate.Failure(ErrorCode.CERTIFICATE_ISSUER_ERROR.wire(), message));
   }
 
   public CertificateContacts setContacts(
@@ -206,8 +256,9 @@ public final class CertificateIssuers {
                 barrier.seal(key, new Barrier.Place(container.id(), id, id, FIELD), password));
   }
 
-  private static String known(String provider) {
-    return PROVIDERS.stream()
+  private String known(String provider) {
+    return Stream.concat(
+            WITHOUT_ADAPTER.stream(), adapters.stream().map(IssuerAdapter::provider))
         .filter(provider::equalsIgnoreCase)
         .findFirst()
         .orElseThrow(() -> invalid("provider"));

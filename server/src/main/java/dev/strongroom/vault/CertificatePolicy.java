@@ -15,6 +15,7 @@ import dev.strongroom.model.VaultException;
 import dev.strongroom.model.X509Properties;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -400,6 +401,11 @@ public record CertificatePolicy(
     require(
         wanted.action() != Action.AUTO_RENEW || !issuer.isUnknown(),
         "what an unknown issuer has signed cannot be renewed by AutoRenew");
+  }
+
+  /** The end of a version that is made at this time. */
+  public Instant expires(Instant now) {
+    return now.atOffset(ZoneOffset.UTC).plusMonths(x509.validityMonths()).toInstant();
   }
 
   /** What the addressable key may be used for: what the key usage says and its type can. */

@@ -19,9 +19,9 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * What the lifetime actions of a certificate's policy make due: its next version, and the notice
- * before the newest expires. The rows follow every change of the policy and of the newest version, in
- * the same change.
+ * What is due of certificates. What the lifetime actions of a policy say: the next version, and the
+ * notice before the newest expires; their rows follow every change of the policy and of the newest
+ * version, in the same change. And the steps of an operation that an issuer takes time for.
  *
  * <p>A renewal that fails leaves the newest version as it is, shows as the certificate's failed
  * operation, and is tried again after a minute, then after twice as long each time, up to a day.
@@ -30,8 +30,17 @@ public final class CertificateRenewal {
   /** Due rows that end in a new version. */
   public static final String RENEW = "certificate-renew";
 
+  /** Due rows of the next step of an operation in progress. */
+  public static final String ISSUE = "certificate-issue";
+
   /** Due rows that end in a notice. */
-  public static final String NOTICE = "certificate-notice";
+  static final String NOTICE = "certificate-notice";
+
+  /** Due rows that end in mail about a notice. */
+  static final String MAIL = "certificate-mail";
+
+  /** How long a renewal that waits for its issuer keeps the next from beginning. */
+  private static final Duration WATCH = Duration.ofHours(1);
 
   private static final Duration FIRST_PAUSE = Duration.ofMinutes(1);
   private static final Duration LONGEST_PAUSE = Duration.ofDays(1);
@@ -50,13 +59,33 @@ public final class CertificateRenewal {
   /** Puts or removes the rows of a certificate, given its newest version as it is after a change. */
   static void schedule(Tx tx, Stored newest) {
     put(tx, newest, RENEW, time(newest, CertificatePolicy.Action.AUTO_RENEW));
+    Optional<Instant> notice = time(newest, CertificatePolicy.Action.EMAIL_CONTACTS);
+    boolean isGiven =
+        CertificateCodec.whole(newest.object())
+            .notice()
+            .filter(given -> given.version().equals(newest.version().id().hex()))
+            .isPresent();
     put(
         tx,
         newest,
         NOTICE,
-        time(newest, CertificatePolicy.Action.EMAIL_CONTACTS)
-            // because notice is given once, and not of what is over
+        notice
+            .filter(_ -> !isGiven)
+            // because notice is not given of what is over
             .filter(_ -> newest.version().attributes().expires().orElseThrow().isAfter(tx.time())));
+    if (notice.isEmpty() || !isGiven) {
+      tx.removeDue(MAIL, newest.object().id());
+    }
+  }
+
+  /** Puts the row of the next step of the operation that a certificate has in progress. */
+  static void scheduleIssue(Tx tx, Stored newest, Instant at) {
+    put(tx, newest, ISSUE, Optional.of(at));
+  }
+
+  /** Looks at a renewal again that waits for its issuer, should it come to nothing. */
+  static void watch(Tx tx, Stored newest) {
+    put(tx, newest, RENEW, Optional.of(tx.time().plus(WATCH)));
   }
 
   private static Optional<Instant> time(Stored newest, CertificatePolicy.Action action) {
@@ -73,6 +102,18 @@ public final class CertificateRenewal {
         .filter(wanted -> wanted.action() == action)
         .map(wanted -> wanted.at(from, until))
         .findFirst();
+  }
+
+  /** An operation in progress goes on where its certificate is live, and rests where it is not. */
+  static void follow(Tx tx, Stored newest) {
+    schedule(tx, newest);
+    Optional<PendingCertificate> steps =
+        CertificateCodec.whole(newest.object())
+            .pending()
+            .filter(PendingCertificate::isInProgress)
+            .filter(pending -> !pending.issuer().equalsIgnoreCase(CertificatePolicy.UNKNOWN))
+            .filter(_ -> !newest.object().isDeleted());
+    put(tx, newest, ISSUE, steps.map(_ -> tx.time()));
   }
 
   private static void put(Tx tx, Stored newest, String kind, Optional<Instant> at) {
@@ -98,8 +139,11 @@ public final class CertificateRenewal {
     }
     Origin origin = origin(Operation.CERTIFICATE_RENEW, now);
     try {
-      certificates.renew(newest.get(), origin, (tx, _) -> remove(tx, row));
-      return Optional.of(origin);
+      Optional<PendingCertificate.Failure> failure =
+          certificates.renew(newest.get(), origin, (tx, _) -> remove(tx, row));
+      return failure.isPresent()
+          ? postpone(row, newest.get(), failure, now)
+          : Optional.of(origin);
     } catch (Raced e) {
       return Optional.empty();
     } catch (VaultException e) {
@@ -107,12 +151,23 @@ public final class CertificateRenewal {
         // because a sealed, full or busy server is no fault of the certificate
         throw e;
       }
-      return postpone(row, newest.get(), e, now);
+      return postpone(
+          row,
+          newest.get(),
+          // because an operation that is under way is not replaced by one that failed
+          e.code() == ErrorCode.CERTIFICATE_PENDING
+              ? Optional.empty()
+              : Optional.of(
+                  new PendingCertificate.Failure(e.code().wire(), e.getMessage())),
+          now);
     }
   }
 
   private Optional<Origin> postpone(
-      DueRow row, Stored newest, VaultException reason, Instant now) {
+      DueRow row,
+      Stored newest,
+      Optional<PendingCertificate.Failure> reason,
+      Instant now) {
     Origin origin = origin(Operation.CERTIFICATE_RENEW_FAILED, now);
     try {
       store.change(
@@ -126,14 +181,12 @@ public final class CertificateRenewal {
                     .orElseThrow(Raced::new);
             remove(tx, row);
             CertificateCodec.Whole whole = CertificateCodec.whole(live.object());
-            Duration pause =
-                FIRST_PAUSE.multipliedBy(1L << Math.min(DOUBLINGS, whole.failedRenewals()));
             tx.putDue(
                 new DueRow(
                     RENEW,
                     row.subject(),
                     row.container(),
-                    now.plus(pause.compareTo(LONGEST_PAUSE) < 0 ? pause : LONGEST_PAUSE),
+                    now.plus(pause(whole.failedRenewals())),
                     tx.journalNumber()));
             tx.update(
                 live.object()
@@ -148,44 +201,80 @@ public final class CertificateRenewal {
     }
   }
 
-  /** An operation that is under way is not replaced by one that failed for that reason. */
   private static CertificateCodec.Whole failed(
-      CertificateCodec.Whole whole, Stored live, VaultException reason) {
+      CertificateCodec.Whole whole, Stored live, Optional<PendingCertificate.Failure> reason) {
     CertificateCodec.Whole counted = whole.failedRenewals(whole.failedRenewals() + 1);
-    return reason.code() == ErrorCode.CERTIFICATE_PENDING
-        ? counted
-        : counted.pending(
-            Optional.of(
-                PendingCertificate.failed(
-                    Randoms.id().hex(),
-                    live.version().id().hex(),
-                    whole.policy().issuer().name(),
-                    new PendingCertificate.Failure(
-                        reason.code().wire(), reason.getMessage()))));
+    return reason
+        .map(
+            failure ->
+                counted.pending(
+                    Optional.of(
+                        PendingCertificate.failed(
+                            Randoms.id().hex(),
+                            live.version().id().hex(),
+                            whole.policy().issuer().name(),
+                            failure))))
+        .orElse(counted);
   }
 
-  /** Gives the notice that a row says is due: a journal record and, by the caller, an audit record. */
-  public Optional<Origin> notice(DueRow row, Instant now) {
+  /**
+   * Takes the next step of an operation in progress.
+   *
+   * @return as {@link #renew}
+   */
+  public Optional<Origin> issue(DueRow row, Instant now) {
     Optional<Stored> newest = newest(row);
-    if (newest.isEmpty()) {
+    Optional<PendingCertificate> pending =
+        newest
+            .flatMap(seen -> CertificateCodec.whole(seen.object()).pending())
+            .filter(PendingCertificate::isInProgress);
+    if (pending.isEmpty()) {
       return Optional.empty();
     }
-    Origin origin = origin(Operation.CERTIFICATE_NEAR_EXPIRY_EVENT_GRID_NOTIFICATION, now);
     try {
-      store.change(
-          origin,
-          note(row, newest.get()),
-          tx -> {
-            remove(tx, row);
-            return null;
-          });
-      return Optional.of(origin);
+      return Optional.of(
+          certificates.proceed(
+              newest.get(),
+              pending.get(),
+              now,
+              (tx, stored) -> {
+                remove(tx, row);
+                // because a renewal that has failed now need not be watched any longer
+                CertificateCodec.whole(stored.object())
+                    .pending()
+                    .filter(after -> after.status() == PendingCertificate.Status.FAILED)
+                    .ifPresent(_ -> retry(tx, stored));
+              }));
     } catch (Raced e) {
       return Optional.empty();
     }
   }
 
-  private static JournalNote note(DueRow row, Stored newest) {
+  /** Where the next version is overdue, it is tried again after a pause. */
+  private static void retry(Tx tx, Stored failed) {
+    if (time(failed, CertificatePolicy.Action.AUTO_RENEW)
+        .filter(at -> !at.isAfter(tx.time()))
+        .isEmpty()) {
+      return;
+    }
+    CertificateCodec.Whole whole = CertificateCodec.whole(failed.object());
+    put(tx, failed, RENEW, Optional.of(tx.time().plus(pause(whole.failedRenewals()))));
+    tx.update(
+        failed
+            .object()
+            .withDetails(
+                Optional.of(
+                    CertificateCodec.write(
+                        whole.failedRenewals(whole.failedRenewals() + 1)))));
+  }
+
+  /** How long after so many failures the next attempt is. */
+  static Duration pause(int failures) {
+    Duration pause = FIRST_PAUSE.multipliedBy(1L << Math.min(DOUBLINGS, failures));
+    return pause.compareTo(LONGEST_PAUSE) < 0 ? pause : LONGEST_PAUSE;
+  }
+
+  static JournalNote note(DueRow row, Stored newest) {
     return JournalNote.object(
         row.container(),
         Collection.CERTIFICATES,
@@ -193,7 +282,7 @@ public final class CertificateRenewal {
         Optional.of(newest.version().id()));
   }
 
-  private Optional<Stored> newest(DueRow row) {
+  Optional<Stored> newest(DueRow row) {
     Optional<Container> container = store.findRule(RuleKind.CONTAINER, row.container().hex());
     return store
         .findObject(row.subject())
@@ -204,11 +293,11 @@ public final class CertificateRenewal {
                     owner -> objects.newest(owner, new ObjectName(object.name()))));
   }
 
-  private static Origin origin(Operation operation, Instant now) {
+  static Origin origin(Operation operation, Instant now) {
     return new Origin(Randoms.id(), operation.auditName(), Optional.empty(), now);
   }
 
-  private static void remove(Tx tx, DueRow row) {
+  static void remove(Tx tx, DueRow row) {
     if (!tx.removeDue(row)) {
       throw new Raced();
     }

@@ -11,6 +11,7 @@ import dev.strongroom.model.ErrorCode;
 import dev.strongroom.model.Id;
 import dev.strongroom.model.ObjectName;
 import dev.strongroom.model.Origin;
+import dev.strongroom.model.PublicJwk;
 import dev.strongroom.model.Sealed;
 import dev.strongroom.model.SecretBytes;
 import dev.strongroom.model.VaultException;
@@ -22,6 +23,7 @@ import dev.strongroom.store.Store;
 import dev.strongroom.store.Tx;
 import dev.strongroom.store.VersionRow;
 import java.time.Instant;
+import java.util.Base64;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -96,12 +98,20 @@ final class CertificateRows {
     return barrier.seal(start.objectKey(), start.keyPlace(), key.stored());
   }
 
-  SecretBytes openKey(Stored stored, Id version, Sealed sealed) {
-    return barrier.open(
-        stored.object().objectKey(),
-        new Barrier.Place(
-            stored.container().id(), stored.object().id(), version, PENDING_KEY),
-        sealed);
+  /** The key of the operation that a certificate has in progress. */
+  Material waitingKey(Stored stored) {
+    PendingCertificate pending =
+        CertificateCodec.whole(stored.object()).pending().orElseThrow();
+    return Material.read(
+        barrier.open(
+            stored.object().objectKey(),
+            new Barrier.Place(
+                stored.container().id(),
+                stored.object().id(),
+                pending.versionId(),
+                PENDING_KEY),
+            Sealed.read(Base64.getDecoder().decode(pending.key().orElseThrow()))),
+        PublicJwk.read(pending.publicKey().orElseThrow()));
   }
 
   /** The object that a change is about: the one that is there, or the one that is to be made. */
@@ -127,7 +137,12 @@ final class CertificateRows {
   }
 
   /** Keeps what a certificate is to become, and makes the certificate where there is none. */
-  Stored keep(Start start, CertificateCodec.Whole whole, boolean keepOrder, Origin origin) {
+  Stored keep(
+      Start start,
+      CertificateCodec.Whole whole,
+      boolean keepOrder,
+      Origin origin,
+      Objects.Also also) {
     Sealed nothing = nothing(start);
     String details = CertificateCodec.write(whole);
     return store.change(
@@ -138,7 +153,9 @@ final class CertificateRows {
           if (head.isPresent()) {
             ObjectRow changed = head.get().object().withDetails(Optional.of(details));
             tx.update(changed);
-            return new Stored(start.container(), changed, head.get().version());
+            Stored kept = new Stored(start.container(), changed, head.get().version());
+            also.apply(tx, kept);
+            return kept;
           }
           requireFree(tx, start);
           Instant now = Objects.seconds(tx.time());
@@ -157,7 +174,9 @@ final class CertificateRows {
                           new CertificateCodec.Version(Optional.empty(), keepOrder))),
                   nothing);
           tx.insert(version);
-          return new Stored(start.container(), row, version);
+          Stored kept = new Stored(start.container(), row, version);
+          also.apply(tx, kept);
+          return kept;
         });
   }
 

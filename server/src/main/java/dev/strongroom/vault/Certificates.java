@@ -17,8 +17,6 @@ import dev.strongroom.model.ObjectName;
 import dev.strongroom.model.Operation;
 import dev.strongroom.model.Origin;
 import dev.strongroom.model.PublicJwk;
-import dev.strongroom.model.Sealed;
-import dev.strongroom.model.SecretBytes;
 import dev.strongroom.model.VaultException;
 import dev.strongroom.seal.Barrier;
 import dev.strongroom.store.ObjectRow;
@@ -27,7 +25,6 @@ import dev.strongroom.store.Tx;
 import dev.strongroom.store.VersionRow;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.EnumMap;
@@ -111,48 +108,158 @@ public final class Certificates {
               before
                   .map(kept -> replaced.isPresent() ? kept.with(policy, now) : kept)
                   .orElseGet(() -> CertificateCodec.Whole.of(policy, now));
+          // because an issuer that is not there is refused before a key is made for it
+          CertificateIssuers.Maker maker = issuers.maker(container, policy.issuer());
           CertificateRows.Start start = rows.start(container, name, seen);
           try (Material key = keyOf(policy, seen)) {
-            return Certificate.of(begin(start, whole, key, change, origin));
+            return Certificate.of(begin(start, maker, whole, key, change, origin));
           }
         });
   }
 
   private Stored begin(
       CertificateRows.Start start,
+      CertificateIssuers.Maker maker,
       CertificateCodec.Whole whole,
       Material key,
       CertificateChange change,
       Origin origin) {
-    CertificatePolicy policy = whole.policy();
-    if (policy.issuer().isSelf()) {
-      return issueSelf(start, whole, key, change, origin, Objects.Also.NOTHING);
-    }
-    Optional<PendingCertificate.Failure> failure =
-        policy.issuer().isUnknown()
-            ? Optional.empty()
-            : Optional.of(issuers.refusal(start.container(), policy.issuer().name()));
-    byte[] csr = lanes.run(Operation.CERTIFICATE_CREATE, () -> request(policy, key));
-    PendingCertificate pending =
-        new PendingCertificate(
-            Randoms.id().hex(),
-            start.version().hex(),
-            policy.issuer().name(),
-            csr,
-            failure.isPresent()
-                ? PendingCertificate.Status.FAILED
-                : PendingCertificate.Status.IN_PROGRESS,
-            false,
-            failure,
-            failure.isPresent()
-                ? Optional.empty()
-                : Optional.of(
-                    Base64.getEncoder().encodeToString(rows.sealKey(start, key).bytes())),
-            Optional.of(key.publicJwk().stored()),
-            change.keepOrder().orElse(false),
-            change.enabled().orElse(true),
-            change.tags().orElse(Map.of()));
-    return rows.keep(start, whole.pending(Optional.of(pending)), pending.keepOrder(), origin);
+    return switch (maker) {
+      case CertificateIssuers.Self() ->
+          issueSelf(start, whole, key, change, origin, Objects.Also.NOTHING);
+      case CertificateIssuers.Unknown() ->
+          keep(
+              start,
+              whole,
+              waiting(start, whole.policy(), request(whole.policy(), key), key, change),
+              origin,
+              Objects.Also.NOTHING);
+      case CertificateIssuers.Refused(PendingCertificate.Failure failure) ->
+          keep(
+              start,
+              whole,
+              waiting(start, whole.policy(), request(whole.policy(), key), key, change)
+                  .failed(failure),
+              origin,
+              Objects.Also.NOTHING);
+      case CertificateIssuers.Asked asked -> {
+        PendingCertificate pending =
+            waiting(start, whole.policy(), request(whole.policy(), key), key, change);
+        yield switch (first(start, asked, whole, pending, key, origin)) {
+          case IssuerAdapter.Issued issued ->
+              complete(start, issued, whole, pending, key, origin, Objects.Also.NOTHING);
+          case IssuerAdapter.Waiting(Optional<String> state, Instant next) ->
+              keep(
+                  start,
+                  whole,
+                  pending.at(state),
+                  origin,
+                  (tx, stored) -> CertificateRenewal.scheduleIssue(tx, stored, next));
+          case IssuerAdapter.Failed(String code, String message) ->
+              keep(
+                  start,
+                  whole,
+                  pending.failed(new PendingCertificate.Failure(code, message)),
+                  origin,
+                  Objects.Also.NOTHING);
+        };
+      }
+    };
+  }
+
+  private Stored keep(
+      CertificateRows.Start start,
+      CertificateCodec.Whole whole,
+      PendingCertificate pending,
+      Origin origin,
+      Objects.Also also) {
+    return rows.keep(
+        start, whole.pending(Optional.of(pending)), pending.keepOrder(), origin, also);
+  }
+
+  private IssuerAdapter.Outcome first(
+      CertificateRows.Start start,
+      CertificateIssuers.Asked asked,
+      CertificateCodec.Whole whole,
+      PendingCertificate pending,
+      Material key,
+      Origin origin) {
+    IssuerAdapter.Request request =
+        step(start, asked, whole.policy(), pending, key.publicJwk(), origin.time());
+    return lanes.run(Operation.CERTIFICATE_CREATE, () -> asked.adapter().begin(request));
+  }
+
+  private static IssuerAdapter.Request step(
+      CertificateRows.Start start,
+      CertificateIssuers.Asked asked,
+      CertificatePolicy policy,
+      PendingCertificate pending,
+      PublicJwk key,
+      Instant now) {
+    return new IssuerAdapter.Request(
+        start.container(),
+        start.name(),
+        start.object(),
+        start.version(),
+        pending.requestId(),
+        asked.issuer(),
+        policy,
+        pending.csr(),
+        key,
+        pending.state(),
+        now);
+  }
+
+  /** An operation that has not ended, with its key. */
+  private PendingCertificate waiting(
+      CertificateRows.Start start,
+      CertificatePolicy policy,
+      byte[] csr,
+      Material key,
+      CertificateChange change) {
+    return new PendingCertificate(
+        Randoms.id().hex(),
+        start.version().hex(),
+        policy.issuer().name(),
+        csr,
+        PendingCertificate.Status.IN_PROGRESS,
+        false,
+        Optional.empty(),
+        Optional.of(Base64.getEncoder().encodeToString(rows.sealKey(start, key).bytes())),
+        Optional.of(key.publicJwk().stored()),
+        change.keepOrder().orElse(false),
+        change.enabled().orElse(true),
+        change.tags().orElse(Map.of()),
+        Optional.empty());
+  }
+
+  /** Writes what an issuer has made of an operation. */
+  private Stored complete(
+      CertificateRows.Start start,
+      IssuerAdapter.Issued made,
+      CertificateCodec.Whole whole,
+      PendingCertificate pending,
+      Material key,
+      Origin origin,
+      Objects.Also also) {
+    CertificateFacts.Chain chain =
+        CertificateFacts.chain(made.chain(), key.publicJwk(), pending.keepOrder());
+    return issue(
+        start,
+        new CertificateRows.Issued(
+            key,
+            chain.leaf(),
+            chain.certificates(),
+            whole.policy(),
+            pending.keepOrder(),
+            pending.enabled(),
+            pending.tags()),
+        whole.pending(Optional.of(pending.ended(PendingCertificate.Status.COMPLETED))),
+        origin,
+        (tx, stored) -> {
+          also.apply(tx, stored);
+          made.recording().apply(tx);
+        });
   }
 
   private Stored issueSelf(
@@ -164,8 +271,6 @@ public final class Certificates {
       Objects.Also also) {
     CertificatePolicy policy = whole.policy();
     Instant now = Objects.seconds(origin.time());
-    Instant expires =
-        now.atOffset(ZoneOffset.UTC).plusMonths(policy.x509().validityMonths()).toInstant();
     byte[][] made =
         lanes.run(
             Operation.CERTIFICATE_CREATE,
@@ -174,35 +279,16 @@ public final class Certificates {
                 return new byte[][] {
                   CertificateMaking.request(policy.x509(), open),
                   CertificateMaking.selfSigned(
-                      policy.x509(), open, now.minus(BACKDATED), expires)
+                      policy.x509(), open, now.minus(BACKDATED), policy.expires(now))
                 };
               }
             });
-    PendingCertificate done =
-        new PendingCertificate(
-            Randoms.id().hex(),
-            start.version().hex(),
-            policy.issuer().name(),
-            made[0],
-            PendingCertificate.Status.COMPLETED,
-            false,
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
-            change.keepOrder().orElse(false),
-            change.enabled().orElse(true),
-            change.tags().orElse(Map.of()));
-    return issue(
+    return complete(
         start,
-        new CertificateRows.Issued(
-            key,
-            CertificateFacts.read(made[1]),
-            List.of(made[1]),
-            policy,
-            done.keepOrder(),
-            done.enabled(),
-            done.tags()),
-        whole.pending(Optional.of(done)),
+        new IssuerAdapter.Issued(List.of(made[1]), IssuerAdapter.Recording.NOTHING),
+        whole,
+        waiting(start, policy, made[0], key, change),
+        key,
         origin,
         also);
   }
@@ -226,9 +312,13 @@ public final class Certificates {
   }
 
   private byte[] request(CertificatePolicy policy, Material key) {
-    try (OpenKey open = backend.open(key)) {
-      return CertificateMaking.request(policy.x509(), open);
-    }
+    return lanes.run(
+        Operation.CERTIFICATE_CREATE,
+        () -> {
+          try (OpenKey open = backend.open(key)) {
+            return CertificateMaking.request(policy.x509(), open);
+          }
+        });
   }
 
   private Material keyOf(CertificatePolicy policy, Optional<Stored> seen) {
@@ -379,6 +469,7 @@ public final class Certificates {
         (tx, live) -> {
           CertificateCodec.Whole whole = CertificateCodec.whole(live.object());
           PendingCertificate pending = pendingOf(live, Optional.empty());
+          tx.removeDue(CertificateRenewal.ISSUE, live.object().id());
           tx.update(
               live.object()
                   .withDetails(
@@ -415,18 +506,12 @@ public final class Certificates {
             throw VaultException.of(
                 ErrorCode.CERTIFICATE_MERGE_FORBIDDEN, "issuer", pending.issuer());
           }
-          try (Material key = waiting(seen, pending)) {
+          try (Material key = rows.waitingKey(seen)) {
             CertificateFacts.Chain chain =
                 CertificateFacts.chain(certificates, key.publicJwk(), pending.keepOrder());
             return Certificate.of(
                 issue(
-                    new CertificateRows.Start(
-                        container,
-                        name,
-                        Optional.of(seen),
-                        seen.object().id(),
-                        seen.object().objectKey(),
-                        version(pending)),
+                    again(seen, pending),
                     new CertificateRows.Issued(
                         key,
                         chain.leaf(),
@@ -443,17 +528,15 @@ public final class Certificates {
         });
   }
 
-  private Material waiting(Stored seen, PendingCertificate pending) {
-    return Material.read(
-        rows.openKey(
-            seen,
-            version(pending),
-            Sealed.read(Base64.getDecoder().decode(pending.key().orElseThrow()))),
-        PublicJwk.read(pending.publicKey().orElseThrow()));
-  }
-
-  private static Id version(PendingCertificate pending) {
-    return Id.findHex(pending.version()).orElseThrow();
+  /** The start of an operation that was stored. */
+  private static CertificateRows.Start again(Stored seen, PendingCertificate pending) {
+    return new CertificateRows.Start(
+        seen.container(),
+        new ObjectName(seen.object().name()),
+        Optional.of(seen),
+        seen.object().id(),
+        seen.object().objectKey(),
+        pending.versionId());
   }
 
   public Certificate get(Container container, ObjectName name, Optional<Id> version) {
@@ -566,7 +649,7 @@ public final class Certificates {
 
   private static void followDeletion(Tx tx, Stored stored) {
     CertificateRows.mirrorDeletion(tx, stored);
-    CertificateRenewal.schedule(tx, stored);
+    CertificateRenewal.follow(tx, stored);
   }
 
   /** Removes a deleted certificate for good, with its key and its secret. */
@@ -657,29 +740,136 @@ public final class Certificates {
         rows.restore(container, certificate, parts, origin, CertificateRenewal::schedule));
   }
 
-  /** Makes the next version as the policy says, behind the one that was seen. */
-  void renew(Stored newest, Origin origin, Objects.Also also) {
+  /**
+   * Makes the next version as the policy says, behind the one that was seen, or begins to.
+   *
+   * @return why there will be none
+   */
+  Optional<PendingCertificate.Failure> renew(Stored newest, Origin origin, Objects.Also also) {
     CertificateCodec.Whole whole = CertificateCodec.whole(newest.object());
     requireNonePending(Optional.of(newest));
-    ObjectName name = new ObjectName(newest.object().name());
     CertificatePolicy policy = whole.policy();
-    if (!policy.issuer().isSelf()) {
-      PendingCertificate.Failure refusal =
-          issuers.refusal(newest.container(), policy.issuer().name());
-      throw VaultException.of(
-          ErrorCode.CERTIFICATE_ISSUER_ERROR, "reason", refusal.message());
+    CertificateIssuers.Maker maker = issuers.maker(newest.container(), policy.issuer());
+    if (maker instanceof CertificateIssuers.Refused(PendingCertificate.Failure failure)) {
+      return Optional.of(failure);
     }
+    CertificateRows.Start start =
+        rows.start(
+            newest.container(), new ObjectName(newest.object().name()), Optional.of(newest));
+    CertificateChange change =
+        new CertificateChange(
+            Optional.of(true),
+            Optional.of(newest.version().tags()),
+            Optional.of(CertificateCodec.version(newest.version()).keepOrder()));
     try (Material key = keyOf(policy, Optional.of(newest))) {
-      issueSelf(
-          rows.start(newest.container(), name, Optional.of(newest)),
-          whole,
-          key,
-          new CertificateChange(
-              Optional.of(true),
-              Optional.of(newest.version().tags()),
-              Optional.of(CertificateCodec.version(newest.version()).keepOrder())),
-          origin,
-          also);
+      if (!(maker instanceof CertificateIssuers.Asked asked)) {
+        issueSelf(start, whole, key, change, origin, also);
+        return Optional.empty();
+      }
+      PendingCertificate pending = waiting(start, policy, request(policy, key), key, change);
+      return switch (first(start, asked, whole, pending, key, origin)) {
+        case IssuerAdapter.Issued issued -> {
+          complete(start, issued, whole, pending, key, origin, also);
+          yield Optional.empty();
+        }
+        case IssuerAdapter.Waiting(Optional<String> state, Instant next) -> {
+          keep(
+              start,
+              whole,
+              pending.at(state),
+              origin,
+              (tx, stored) -> {
+                also.apply(tx, stored);
+                CertificateRenewal.scheduleIssue(tx, stored, next);
+                CertificateRenewal.watch(tx, stored);
+              });
+          yield Optional.empty();
+        }
+        case IssuerAdapter.Failed(String code, String message) ->
+            Optional.of(new PendingCertificate.Failure(code, message));
+      };
     }
+  }
+
+  /**
+   * Takes the next step of an operation that was seen in progress.
+   *
+   * @return the operation of the change that was made
+   */
+  Origin proceed(Stored seen, PendingCertificate pending, Instant now, Objects.Also also) {
+    CertificateCodec.Whole whole = CertificateCodec.whole(seen.object());
+    CertificateRows.Start start = again(seen, pending);
+    try (Material key = rows.waitingKey(seen)) {
+      IssuerAdapter.Outcome outcome = next(start, whole, pending, key.publicJwk(), now);
+      if (outcome instanceof IssuerAdapter.Issued issued) {
+        Origin origin = CertificateRenewal.origin(Operation.CERTIFICATE_ISSUE, now);
+        try {
+          complete(start, issued, whole, pending, key, origin, also);
+          return origin;
+        } catch (VaultException e) {
+          if (e.code().status() >= 500 || e.code() == ErrorCode.BUSY) {
+            throw e;
+          }
+          // because it is no certificate, or not of this key
+          outcome =
+              new IssuerAdapter.Failed(
+                  ErrorCode.CERTIFICATE_ISSUER_ERROR.wire(), e.getMessage());
+        }
+      }
+      return switch (outcome) {
+        case IssuerAdapter.Waiting(Optional<String> state, Instant at) -> {
+          Origin origin =
+              CertificateRenewal.origin(Operation.CERTIFICATE_ISSUE_WAITING, now);
+          keep(
+              start,
+              whole,
+              pending.at(state),
+              origin,
+              (tx, stored) -> {
+                also.apply(tx, stored);
+                CertificateRenewal.scheduleIssue(tx, stored, at);
+              });
+          yield origin;
+        }
+        case IssuerAdapter.Failed(String code, String message) -> {
+          Origin origin = CertificateRenewal.origin(Operation.CERTIFICATE_ISSUE_FAILED, now);
+          keep(
+              start,
+              whole,
+              pending.failed(new PendingCertificate.Failure(code, message)),
+              origin,
+              also);
+          yield origin;
+        }
+        case IssuerAdapter.Issued _ -> throw new IllegalStateException("was written above");
+      };
+    }
+  }
+
+  private IssuerAdapter.Outcome next(
+      CertificateRows.Start start,
+      CertificateCodec.Whole whole,
+      PendingCertificate pending,
+      PublicJwk key,
+      Instant now) {
+    CertificatePolicy.Issuer wanted = whole.policy().issuer();
+    CertificateIssuers.Maker maker;
+    try {
+      maker =
+          issuers.maker(
+              start.container(),
+              new CertificatePolicy.Issuer(
+                  pending.issuer(), wanted.certificateType(), wanted.transparency()));
+    } catch (VaultException e) {
+      return new IssuerAdapter.Failed(ErrorCode.CERTIFICATE_ISSUER_ERROR.wire(), e.getMessage());
+    }
+    return switch (maker) {
+      case CertificateIssuers.Asked asked ->
+          asked.adapter().proceed(step(start, asked, whole.policy(), pending, key, now));
+      case CertificateIssuers.Refused(PendingCertificate.Failure failure) ->
+          new IssuerAdapter.Failed(failure.code(), failure.message());
+      case CertificateIssuers.Self(), CertificateIssuers.Unknown() ->
+          throw new IllegalStateException("no steps are due of " + pending.issuer());
+    };
   }
 }

@@ -1,5 +1,6 @@
 package dev.strongroom.vault;
 
+import dev.strongroom.model.Id;
 import java.util.Map;
 import java.util.Optional;
 
@@ -10,6 +11,7 @@ import java.util.Optional;
  * @param csr the signing request, in DER
  * @param key the private key that waits for its certificate, sealed, as base64
  * @param publicKey the same key's public part, as it is stored
+ * @param state what an issuer's last step left for the next
  */
 public record PendingCertificate(
     String requestId,
@@ -23,7 +25,8 @@ public record PendingCertificate(
     Optional<String> publicKey,
     boolean keepOrder,
     boolean enabled,
-    Map<String, String> tags) {
+    Map<String, String> tags,
+    Optional<String> state) {
 
   /** How far it is. */
   public enum Status {
@@ -65,11 +68,21 @@ public record PendingCertificate(
         Optional.empty(),
         false,
         true,
-        Map.of());
+        Map.of(),
+        Optional.empty());
   }
 
   /** The same at its end: a key that has waited is not kept. */
   PendingCertificate ended(Status end) {
+    return ended(end, failure);
+  }
+
+  /** The same, failed for this reason. */
+  PendingCertificate failed(Failure reason) {
+    return ended(Status.FAILED, Optional.of(reason));
+  }
+
+  private PendingCertificate ended(Status end, Optional<Failure> reason) {
     return new PendingCertificate(
         requestId,
         version,
@@ -77,17 +90,40 @@ public record PendingCertificate(
         csr,
         end,
         end == Status.CANCELED,
-        failure,
+        reason,
         Optional.empty(),
         Optional.empty(),
         keepOrder,
         enabled,
-        tags);
+        tags,
+        Optional.empty());
+  }
+
+  /** The same a step further. */
+  PendingCertificate at(Optional<String> next) {
+    return new PendingCertificate(
+        requestId,
+        version,
+        issuer,
+        csr,
+        status,
+        cancellationRequested,
+        failure,
+        key,
+        publicKey,
+        keepOrder,
+        enabled,
+        tags,
+        next);
   }
 
   /** The same as it was before it completed, if it has. */
   public PendingCertificate begun() {
     return status == Status.COMPLETED ? ended(Status.IN_PROGRESS) : this;
+  }
+
+  Id versionId() {
+    return Id.findHex(version).orElseThrow();
   }
 
   boolean isInProgress() {

@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -74,8 +75,7 @@ class ListenerTest {
     return new Binding(
         "127.0.0.1",
         port,
-        folder.resolve("tls.crt"),
-        folder.resolve("tls.key"),
+        Optional.of(new Binding.Tls(folder.resolve("tls.crt"), folder.resolve("tls.key"))),
         EnumSet.allOf(Role.class),
         Proxies.NONE);
   }

@@ -46,8 +46,9 @@ class ConfigFileTest {
                     new Config.Listener(
                         "127.0.0.1",
                         443,
-                        folder.resolve("tls/server.pem"),
-                        folder.resolve("tls/server.key"),
+                        Config.ListenerRole.API,
+                        Optional.of(folder.resolve("tls/server.pem")),
+                        Optional.of(folder.resolve("tls/server.key")),
                         List.of())),
                 new Config.Admin("127.0.0.1", 8200),
                 new Config.Audit(Config.AuditSync.GROUP, 64),
@@ -55,6 +56,7 @@ class ConfigFileTest {
                 new Config.Nodes(5_000, 600),
                 new Config.Tokens(3600, List.of()),
                 new Config.Keys(false, ChosenEngine.Wanted.AUTO),
+                Config.Mail.NONE,
                 Map.of()));
   }
 
@@ -123,8 +125,9 @@ class ConfigFileTest {
                     new Config.Listener(
                         "0.0.0.0",
                         8443,
-                        Path.of("/tls/a.pem"),
-                        Path.of("/tls/a.key"),
+                        Config.ListenerRole.API,
+                        Optional.of(Path.of("/tls/a.pem")),
+                        Optional.of(Path.of("/tls/a.key")),
                         List.of("10.0.0.1", "10.0.0.2"))),
                 new Config.Admin("127.0.0.2", 9000),
                 new Config.Audit(Config.AuditSync.EACH, 8),
@@ -132,7 +135,37 @@ class ConfigFileTest {
                 new Config.Nodes(250, 30),
                 new Config.Tokens(600, List.of("https://vault.azure.net")),
                 new Config.Keys(true, ChosenEngine.Wanted.JDK),
+                Config.Mail.NONE,
                 Map.of("secrets.example.test:8443", "kv1")));
+  }
+
+  @Test
+  void read_listenerInTheClear_hasNoCertificateAndStandsBesideOneWithTls() throws IOException {
+    String clear =
+        """
+        [[listeners]]
+        address = "0.0.0.0"
+        port = 80
+        role = "pki-http"
+        """;
+    Config config = read(LEAST + clear, Map.of());
+    assertThat(config.listeners(Config.ListenerRole.API)).hasSize(1);
+    assertThat(config.listeners(Config.ListenerRole.PKI_HTTP))
+        .containsExactly(
+            new Config.Listener(
+                "0.0.0.0",
+                80,
+                Config.ListenerRole.PKI_HTTP,
+                Optional.empty(),
+                Optional.empty(),
+                List.of()));
+    assertThatThrownBy(() -> read(LEAST + clear + "certificate = \"c\"\n", Map.of()))
+        .isInstanceOf(ConfigException.class)
+        .hasMessage("listeners[1].certificate is not of a listener in the clear");
+    assertThatThrownBy(
+            () -> read("data = \"d\"\ndomain = \"example.test\"\n" + clear, Map.of()))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageStartingWith("listeners: at least one");
   }
 
   @Test

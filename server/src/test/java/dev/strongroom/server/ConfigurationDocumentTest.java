@@ -36,6 +36,9 @@ class ConfigurationDocumentTest {
   private static final Map<String, String> POSTGRES =
       Map.of("store", "\"postgres\"", "postgres.url", "\"u\"", "postgres.user", "\"r\"");
 
+  private static final Map<String, String> MAIL =
+      Map.of("mail.host", "\"h\"", "mail.from", "\"f@example.test\"");
+
   @TempDir Path folder;
 
   /** A line of the table, its cells without backquotes. */
@@ -114,10 +117,14 @@ class ConfigurationDocumentTest {
   void document_valueOfAKey_isTakenFromFileAndVariableAndNothingElseIs(Row row)
       throws IOException {
     String key = row.key().replace("HOST:PORT", "a.test:8443");
-    Map<String, String> base = row.key().startsWith("postgres.") ? with(LEAST, POSTGRES) : LEAST;
+    Map<String, String> base = with(LEAST, together(key));
     for (String sample : row.samples()) {
       Map<String, String> more =
           sample.equals("\"postgres\"") ? POSTGRES : Map.of(key, sample);
+      if (sample.equals("\"pki-http\"")) {
+        // one in the clear stands beside one with TLS: ConfigFileTest has both
+        continue;
+      }
       Config config = read(with(base, more), Map.of());
       assertThat(value(config, row.key())).as(sample).isEqualTo(plain(sample));
       if (!row.variable().equals("none")) {
@@ -139,6 +146,21 @@ class ConfigurationDocumentTest {
           .isInstanceOf(ConfigException.class)
           .hasMessageStartingWith(key.replace("[]", "[0]").replace("\"", ""));
     }
+  }
+
+  /** What must be there beside a setting. */
+  private static Map<String, String> together(String key) {
+    if (key.startsWith("postgres.")) {
+      return POSTGRES;
+    }
+    if (!key.startsWith("mail.")) {
+      return Map.of();
+    }
+    Map<String, String> mail = new LinkedHashMap<>(MAIL);
+    if (key.equals("mail.user") || key.equals("mail.passwordFile")) {
+      mail.putAll(Map.of("mail.user", "\"u\"", "mail.passwordFile", "\"p\""));
+    }
+    return mail;
   }
 
   private void assertMissing(Row row, Map<String, String> settings) {
@@ -195,7 +217,7 @@ class ConfigurationDocumentTest {
               : list.stream().map(this::written).collect(Collectors.joining(","));
       case Map<?, ?> map -> map.isEmpty() ? "none" : written(map.get("a.test:8443"));
       case Path file -> folder.relativize(file).toString();
-      case Enum<?> word -> word.name().toLowerCase(Locale.ROOT);
+      case Enum<?> word -> word.name().toLowerCase(Locale.ROOT).replace('_', '-');
       default -> value.toString();
     };
   }

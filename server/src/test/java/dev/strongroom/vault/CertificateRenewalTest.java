@@ -28,7 +28,7 @@ class CertificateRenewalTest {
 
   private final OpenVault vault = new OpenVault();
 
-  private static CertificatePolicy.Wanted policy(
+  static CertificatePolicy.Wanted policy(
       String issuer, CertificatePolicy.LifetimeAction... actions) {
     return new CertificatePolicy.Wanted(
         Optional.of(KeyType.EC),
@@ -54,7 +54,7 @@ class CertificateRenewalTest {
         CertificatePolicy.Action.AUTO_RENEW, Optional.empty(), Optional.of(daysBefore));
   }
 
-  private static CertificatePolicy.LifetimeAction mail(int percentage) {
+  static CertificatePolicy.LifetimeAction mail(int percentage) {
     return new CertificatePolicy.LifetimeAction(
         CertificatePolicy.Action.EMAIL_CONTACTS, Optional.of(percentage), Optional.empty());
   }
@@ -257,19 +257,6 @@ class CertificateRenewalTest {
     vault.certificates.cancel(vault.container, NAME, vault.origin());
     renew(vault.certificates, row());
     assertThat(versions()).hasSize(2);
-  }
-
-  @Test
-  void notice_due_isGivenOnce() {
-    create(policy("Self", mail(50)));
-    DueRow row = row();
-    vault.now = row.at();
-    Optional<Origin> given = vault.certificates.renewal().notice(row, vault.now);
-    assertThat(given.orElseThrow().operation())
-        .isEqualTo("CertificateNearExpiryEventGridNotification");
-    dueIs(Map.of());
-    assertThat(vault.certificates.renewal().notice(row, vault.now)).isEmpty();
-    assertThat(versions()).hasSize(1);
   }
 
   private long renewals() {

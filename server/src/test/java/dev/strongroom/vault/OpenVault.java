@@ -13,6 +13,7 @@ import dev.strongroom.model.ObjectName;
 import dev.strongroom.model.Origin;
 import dev.strongroom.model.RuleKind;
 import dev.strongroom.model.SecretBytes;
+import dev.strongroom.seal.Barrier;
 import dev.strongroom.seal.FileSlot;
 import dev.strongroom.seal.Seal;
 import dev.strongroom.seal.WrappedKeys;
@@ -31,6 +32,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 
 /** An installation with an open seal, a store and one vault, in which tests keep secrets. */
@@ -48,6 +50,7 @@ public final class OpenVault {
   public final Certificates certificates;
   public final Container container;
   public Instant now = START;
+  private final BiFunction<Store, Barrier, List<IssuerAdapter>> adapters;
   private final AtomicReference<Store> containerKeys = new AtomicReference<>(new MemoryStore());
 
   /** In memory. */
@@ -56,6 +59,15 @@ public final class OpenVault {
   }
 
   OpenVault(Function<Seal, Store> opened) {
+    this(opened, (_, _) -> List.of());
+  }
+
+  /**
+   * @param adapters of issuers, of a store
+   */
+  public OpenVault(
+      Function<Seal, Store> opened, BiFunction<Store, Barrier, List<IssuerAdapter>> adapters) {
+    this.adapters = adapters;
     seal = new Seal(new StoredKeys(containerKeys));
     Seal.Initialised made = initialise(seal);
     Store bootstrap = containerKeys.get();
@@ -65,7 +77,7 @@ public final class OpenVault {
     containerKeys.set(store);
     secrets = new Secrets(store, seal);
     keys = keysOf(store);
-    issuers = new CertificateIssuers(store, seal);
+    issuers = new CertificateIssuers(store, seal, adapters.apply(store, seal));
     certificates = certificatesOf(store);
     container = add(vault("Vault-1", Randoms.guid(), Randoms.guid(), "westeurope", 90, false));
   }
@@ -83,7 +95,7 @@ public final class OpenVault {
   /** Certificates as another node has them, or a store that a test has come between. */
   Certificates certificatesOf(Store of) {
     return new Certificates(
-        of, seal, BACKEND, opened, LANES, new CertificateIssuers(of, seal));
+        of, seal, BACKEND, opened, LANES, new CertificateIssuers(of, seal, adapters.apply(of, seal)));
   }
 
   private Instant instant() {

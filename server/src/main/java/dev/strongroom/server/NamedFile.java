@@ -1,0 +1,48 @@
+package dev.strongroom.server;
+
+import dev.strongroom.crypto.TrustedAuthorities;
+import dev.strongroom.model.SecretBytes;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Optional;
+import javax.net.ssl.SSLContext;
+
+/** What settings name files for: secrets, which are the first line without its end, and trust. */
+final class NamedFile {
+  private NamedFile() {}
+
+  static SecretBytes firstLine(String setting, Path file) {
+    byte[] all;
+    try {
+      all = Files.readAllBytes(file);
+    } catch (IOException e) {
+      throw new ConfigException(setting + ": cannot read " + file);
+    }
+    int end = 0;
+    while (end < all.length && all[end] != '\n' && all[end] != '\r') {
+      end++;
+    }
+    byte[] line = Arrays.copyOf(all, end);
+    Arrays.fill(all, (byte) 0);
+    if (line.length == 0) {
+      throw new ConfigException(setting + ": " + file + " has an empty first line");
+    }
+    return SecretBytes.taking(line);
+  }
+
+  /** TLS that trusts the authorities of a file, and without one those of the JDK. */
+  static SSLContext trust(String setting, Optional<Path> file) {
+    if (file.isEmpty()) {
+      return TrustedAuthorities.ofTheSystem();
+    }
+    try {
+      return TrustedAuthorities.only(Files.readAllBytes(file.get()));
+    } catch (IOException e) {
+      throw new ConfigException(setting + ": cannot read " + file.get());
+    } catch (IllegalArgumentException e) {
+      throw new ConfigException(setting + ": " + file.get() + ": " + e.getMessage());
+    }
+  }
+}

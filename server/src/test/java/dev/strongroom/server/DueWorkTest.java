@@ -1,0 +1,148 @@
+package dev.strongroom.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.strongroom.audit.Audit;
+import dev.strongroom.audit.AuditRecord;
+import dev.strongroom.crypto.Randoms;
+import dev.strongroom.local.Operator;
+import dev.strongroom.model.ErrorCode;
+import dev.strongroom.model.Id;
+import dev.strongroom.model.Origin;
+import dev.strongroom.store.DueRow;
+import dev.strongroom.store.JournalNote;
+import dev.strongroom.vault.OpenVault;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class DueWorkTest {
+  private static final Instant NOW = OpenVault.START;
+
+  private final OpenVault vault = new OpenVault();
+  private final List<String> audited = new CopyOnWriteArrayList<>();
+  private final DueWork work =
+      new DueWork(vault.store, vault.seal, () -> NOW, new Operator(new Recorded(), () -> NOW));
+
+  private final class Recorded implements Audit {
+    @Override
+    public Taken take(AuditRecord record) {
+      audited.add(record.toString());
+      return () -> {};
+    }
+
+    @Override
+    public boolean isAvailable() {
+      return true;
+    }
+
+    @Override
+    public Optional<ErrorCode> refusalOfChanges() {
+      return Optional.empty();
+    }
+
+    @Override
+    public void close() {}
+  }
+
+  private Id due(String kind) {
+    Id subject = Randoms.id();
+    vault.store.change(
+        vault.origin(),
+        JournalNote.none(),
+        tx -> {
+          tx.putDue(new DueRow(kind, subject, vault.container.id(), NOW, tx.journalNumber()));
+          return null;
+        });
+    return subject;
+  }
+
+  private Optional<Origin> done(DueRow row) {
+    Origin origin = vault.origin();
+    vault.store.change(
+        origin,
+        JournalNote.none(),
+        tx -> {
+          tx.removeDue(row);
+          return null;
+        });
+    return Optional.of(origin);
+  }
+
+  private void until(BooleanSupplier reached) throws InterruptedException {
+    while (!reached.getAsBoolean()) {
+      Thread.sleep(5);
+    }
+  }
+
+  @Test
+  void round_workThatWaitsOutside_keepsNothingElseFromBeingDoneAndIsBegunOnce() throws Exception {
+    CountDownLatch answer = new CountDownLatch(1);
+    AtomicInteger begun = new AtomicInteger();
+    AtomicInteger inside = new AtomicInteger();
+    work.outside(
+        "slow",
+        (row, _) -> {
+          begun.incrementAndGet();
+          try {
+            answer.await();
+          } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+          }
+          return done(row);
+        });
+    work.on(
+        "quick",
+        (row, _) -> {
+          inside.incrementAndGet();
+          return done(row);
+        });
+    for (int i = 0; i < 20; i++) {
+      due("slow");
+    }
+    due("quick");
+    work.round(NOW);
+    work.round(NOW);
+    assertThat(inside).hasValue(1);
+    until(() -> begun.get() == 8);
+    answer.countDown();
+    until(
+        () -> {
+          work.round(NOW);
+          return vault.store.due(NOW, 100).isEmpty();
+        });
+    until(() -> audited.size() == 21);
+    assertThat(begun).hasValue(20);
+  }
+
+  @Test
+  void stop_workThatWaitsOutside_isInterruptedAndStaysDue() throws Exception {
+    CountDownLatch begun = new CountDownLatch(1);
+    CountDownLatch interrupted = new CountDownLatch(1);
+    work.outside(
+        "slow",
+        (row, _) -> {
+          begun.countDown();
+          try {
+            new CountDownLatch(1).await();
+          } catch (InterruptedException e) {
+            interrupted.countDown();
+          }
+          return Optional.empty();
+        });
+    due("slow");
+    work.start();
+    assertThat(begun.await(30, TimeUnit.SECONDS)).isTrue();
+    work.stop();
+    assertThat(interrupted.getCount()).isZero();
+    assertThat(vault.store.due(NOW, 100)).hasSize(1);
+  }
+}
