@@ -1,5 +1,6 @@
 package dev.strongroom.local;
 
+import dev.strongroom.seal.FileSlot;
 import java.io.Console;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -184,6 +185,15 @@ public final class LocalCommands {
                     in.put("label", label);
                     key.write(in, "New passphrase");
                   }));
+    }
+
+    @Command(
+        name = "new-key",
+        description = "Make a key file, for the slot of an init that is still to be run.")
+    int newKey(@Parameters(paramLabel = "FILE") Path file) throws IOException {
+      FileSlot.create(file).close();
+      System.out.println("made " + file);
+      return 0;
     }
 
     @Command(name = "remove", description = "Remove a slot; never the last one.")

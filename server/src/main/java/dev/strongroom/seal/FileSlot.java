@@ -23,7 +23,8 @@ import java.util.Set;
 
 /**
  * A key file: a line that names the format, a line with 32 random bytes in base64url. It must
- * belong to the user of the server and be closed to everybody else.
+ * belong to the user of the server and be closed to everybody else, or belong to root, who may then
+ * let one group read it: so do systemd's credentials and Kubernetes' mounted secrets look.
  */
 public final class FileSlot implements SlotKey {
   private static final byte[] FORMAT_LINE =
@@ -33,6 +34,8 @@ public final class FileSlot implements SlotKey {
 
   private static final Set<PosixFilePermission> OWNER_ONLY =
       EnumSet.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE);
+
+  private static final int ROOT = 0;
 
   private static final Set<PosixFilePermission> OTHERS =
       EnumSet.of(
@@ -118,18 +121,35 @@ public final class FileSlot implements SlotKey {
   }
 
   private static void refuseIfOpenToOthers(Path file) throws IOException {
-    Set<PosixFilePermission> mode = Files.getPosixFilePermissions(file);
-    if (!Collections.disjoint(mode, OTHERS)) {
-      throw refusal(
-          file,
+    Optional<Integer> user = ProcessMemory.user();
+    Optional<String> objection =
+        objection(
+            Files.getPosixFilePermissions(file),
+            (Integer) Files.getAttribute(file, "unix:uid"),
+            user);
+    if (objection.isPresent()) {
+      throw refusal(file, objection.get());
+    }
+  }
+
+  /** What speaks against a file of this mode and owner; the user is not known on every platform. */
+  static Optional<String> objection(
+      Set<PosixFilePermission> mode, int owner, Optional<Integer> user) {
+    boolean isHandedOver = owner == ROOT && user.isPresent() && user.get() != ROOT;
+    Set<PosixFilePermission> tooMuch = EnumSet.copyOf(OTHERS);
+    if (isHandedOver) {
+      tooMuch.remove(PosixFilePermission.GROUP_READ);
+    }
+    if (!Collections.disjoint(mode, tooMuch)) {
+      return Optional.of(
           "its mode is "
               + PosixFilePermissions.toString(mode)
               + ", but it must be closed to everybody but its owner (chmod 600)");
     }
-    Optional<Integer> user = ProcessMemory.user();
-    if (user.isPresent() && !user.get().equals(Files.getAttribute(file, "unix:uid"))) {
-      throw refusal(file, "it belongs to " + Files.getOwner(file).getName() + ", not to this user");
+    if (user.isPresent() && user.get() != owner && !isHandedOver) {
+      return Optional.of("it belongs to user " + owner + ", not to this user or root");
     }
+    return Optional.empty();
   }
 
   private static Optional<SecretBytes> parse(byte[] content, int length) {

@@ -52,6 +52,11 @@ final class InitCommand implements Callable<Integer> {
       description = "domain name of the first tenant (default: the server's domain)")
   String tenantDomain;
 
+  @Option(
+      names = "--if-absent",
+      description = "where there is a finished installation already, do nothing and succeed")
+  boolean ifAbsent;
+
   @Override
   public Integer call() throws IOException {
     if ((adminCert == null) == (adminSecretOut == null)) {
@@ -64,15 +69,20 @@ final class InitCommand implements Callable<Integer> {
     byte[] certificate = adminCert == null ? new byte[0] : read(adminCert);
     DataFolder.prepare(settings.data(), DataFolder.Kind.SERVE);
     InstantSource clock = InstantSource.system();
-    try (Wiring server = Wiring.open(settings, Wiring.Mode.SERVE, clock);
-        SlotKey slot = FirstSlot.of(settings)) {
+    try (Wiring server = Wiring.open(settings, Wiring.Mode.SERVE, clock)) {
       if (Installation.id(server.store).isPresent()) {
+        if (ifAbsent && Installation.isComplete(server.store)) {
+          System.out.println("there is an installation already");
+          return 0;
+        }
         throw new LocalException(
             Installation.isComplete(server.store)
                 ? "there is an installation already; start it with: serve"
                 : "an earlier init did not finish here; " + startingOver(settings));
       }
-      make(server, settings, slot, certificate, clock);
+      try (SlotKey slot = FirstSlot.of(settings)) {
+        make(server, settings, slot, certificate, clock);
+      }
       return 0;
     }
   }

@@ -96,6 +96,10 @@ class ServeIT {
     failed(
         init("--admin-secret-out", folder.resolve("again").toString()),
         "there is an installation already; start it with: serve");
+    Finished twice =
+        init("--if-absent", "--admin-secret-out", folder.resolve("again").toString());
+    assertThat(twice.code()).as(twice.err()).isZero();
+    assertThat(folder.resolve("again")).doesNotExist();
     failed(
         commands.run("dev", "--port", "0", "--data", data.toString()),
         "belongs to strongroom serve and not to strongroom dev");

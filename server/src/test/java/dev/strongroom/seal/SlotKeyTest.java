@@ -18,6 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class SlotKeyTest {
@@ -47,6 +48,28 @@ class SlotKeyTest {
     String before = Files.readString(file);
     assertThatThrownBy(() -> FileSlot.create(file)).isInstanceOf(FileAlreadyExistsException.class);
     assertThat(Files.readString(file)).isEqualTo(before);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "rw-------, 1000, 1000, true",
+    "r--r-----, 1000, 1000, false",
+    "rw-------, 1001, 1000, false",
+    "r--r-----, 1001, 1000, false",
+    // as systemd and Kubernetes hand secrets over
+    "r--r-----, 0, 1000, true",
+    "r--------, 0, 1000, true",
+    "rw-rw----, 0, 1000, false",
+    "r--r--r--, 0, 1000, false",
+    "r--r-----, 0, 0, false",
+    "rw-------, 1000, 0, false"
+  })
+  void objection_ownerAndMode_onlyWhatNobodyElseReads(
+      String mode, int owner, int user, boolean isTaken) {
+    assertThat(
+            FileSlot.objection(PosixFilePermissions.fromString(mode), owner, Optional.of(user))
+                .isEmpty())
+        .isEqualTo(isTaken);
   }
 
   @ParameterizedTest
