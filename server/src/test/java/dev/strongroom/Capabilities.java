@@ -70,6 +70,12 @@ final class Capabilities {
     WITHOUT_ROUTE.put(
         Operation.CERTIFICATE_NEAR_EXPIRY_EVENT_GRID_NOTIFICATION,
         "a certificate at the time that its policy names before the newest version expires");
+    WITHOUT_ROUTE.put(Operation.CERTIFICATE_AUTHORITY_INIT, "`ca init`");
+    WITHOUT_ROUTE.put(Operation.CERTIFICATE_AUTHORITY_SET, "`ca set`, `ca profile set`");
+    WITHOUT_ROUTE.put(
+        Operation.CERTIFICATE_AUTHORITY_PUBLISH,
+        "a revocation list, or the certificate of the OCSP responder, half of whose life is over");
+    WITHOUT_ROUTE.put(Operation.CERTIFICATE_REVOKE, "`ca revoke`");
     WITHOUT_ROUTE.put(
         Operation.CERTIFICATE_CONTACTS_MAIL, "mail about that, which the relay has taken");
     WITHOUT_ROUTE.put(

@@ -36,6 +36,7 @@ class DirectionTest {
           Map.entry("api", List.of("control", "vault", "identity", "access", "model")),
           Map.entry("control", List.of("vault", "access", "seal", "store", "model")),
           Map.entry("vault", List.of("crypto", "seal", "store", "model")),
+          Map.entry("ca", List.of("vault", "crypto", "seal", "store", "model")),
           Map.entry("identity", List.of("crypto", "seal", "store", "model")),
           Map.entry("access", List.of("store", "model")),
           Map.entry("audit", List.of("crypto", "seal", "store", "model")),
@@ -48,8 +49,8 @@ class DirectionTest {
           Map.entry(
               "local",
               List.of(
-                  "control", "vault", "identity", "access", "backup", "audit", "seal", "crypto",
-                  "store", "model")),
+                  "control", "ca", "vault", "identity", "access", "backup", "audit", "seal",
+                  "crypto", "store", "model")),
           Map.entry("cli", List.of("crypto", "model")));
 
   static Stream<Map.Entry<String, List<String>>> arrows() {

@@ -26,7 +26,8 @@ import java.util.Optional;
  * <ul>
  *   <li>{@code V}: the kind and version of this format; first.
  *   <li>{@code K}: the root key.
- *   <li>{@code T}: the name of a table, whose rows follow, in the order of their keys.
+ *   <li>{@code T}: the name of a table and those of its columns, with a space between; its rows
+ *       follow, in the order of their keys.
  *   <li>{@code R}: a row, as {@link TableRow} encodes it.
  *   <li>{@code A}: the name of an audit segment, whose bytes follow.
  *   <li>{@code D}: bytes of the segment.
@@ -67,7 +68,7 @@ final class BackupWriter {
   }
 
   void table(Snapshot snapshot, Table table) throws IOException {
-    part('T', table.sqlName().getBytes(StandardCharsets.US_ASCII));
+    part('T', table.header().getBytes(StandardCharsets.US_ASCII));
     RowDigest digest = new RowDigest();
     long count = 0;
     try (Snapshot.Rows rows = snapshot.rows(table)) {

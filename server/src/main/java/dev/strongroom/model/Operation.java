@@ -312,6 +312,10 @@ public enum Operation {
   CERTIFICATE_RENEW_FAILED("CertificateRenewFailed", Plane.LOCAL),
   CERTIFICATE_NEAR_EXPIRY_EVENT_GRID_NOTIFICATION(
       "CertificateNearExpiryEventGridNotification", Plane.LOCAL),
+  CERTIFICATE_AUTHORITY_INIT("CertificateAuthorityInit", Plane.LOCAL),
+  CERTIFICATE_AUTHORITY_SET("CertificateAuthoritySet", Plane.LOCAL),
+  CERTIFICATE_AUTHORITY_PUBLISH("CertificateAuthorityPublish", Plane.LOCAL),
+  CERTIFICATE_REVOKE("CertificateRevoke", Plane.LOCAL),
   CERTIFICATE_CONTACTS_MAIL("CertificateContactsMail", Plane.LOCAL),
   CERTIFICATE_CONTACTS_MAIL_FAILED("CertificateContactsMailFailed", Plane.LOCAL),
   CERTIFICATE_CONTACTS_MAIL_DROPPED("CertificateContactsMailDropped", Plane.LOCAL),

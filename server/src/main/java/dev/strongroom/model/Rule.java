@@ -14,7 +14,10 @@ public sealed interface Rule
         TrustedIssuer,
         SigningKey,
         CertificateIssuer,
-        CertificateContacts {
+        CertificateContacts,
+        Authority,
+        AuthoritySettings,
+        CertificateProfile {
 
   /** Unique within its kind. */
   String key();

@@ -8,7 +8,8 @@ package dev.strongroom.model;
  * (so that a name finds its container, live or deleted); RoleAssignment by id under its principal;
  * Application by object id under its application id; TrustedIssuer by tenant and url under its
  * tenant; SigningKey by kid under "signing"; CertificateIssuer by container and folded name under its
- * container; CertificateContacts by container.
+ * container; CertificateContacts by container; Authority by id under its kind; AuthoritySettings by
+ * "settings"; CertificateProfile by name under "profile".
  */
 public record RuleKind<T extends Rule>(String stored, Class<T> type) {
   public static final RuleKind<Tenant> TENANT = new RuleKind<>("tenant", Tenant.class);
@@ -29,4 +30,10 @@ public record RuleKind<T extends Rule>(String stored, Class<T> type) {
       new RuleKind<>("certificate_issuer", CertificateIssuer.class);
   public static final RuleKind<CertificateContacts> CERTIFICATE_CONTACTS =
       new RuleKind<>("certificate_contacts", CertificateContacts.class);
+  public static final RuleKind<Authority> AUTHORITY =
+      new RuleKind<>("authority", Authority.class);
+  public static final RuleKind<AuthoritySettings> AUTHORITY_SETTINGS =
+      new RuleKind<>("authority_settings", AuthoritySettings.class);
+  public static final RuleKind<CertificateProfile> CERTIFICATE_PROFILE =
+      new RuleKind<>("certificate_profile", CertificateProfile.class);
 }

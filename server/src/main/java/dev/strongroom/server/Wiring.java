@@ -19,6 +19,11 @@ import dev.strongroom.audit.AuditSync;
 import dev.strongroom.audit.Burst;
 import dev.strongroom.audit.TakeOver;
 import dev.strongroom.backup.ServerBackup;
+import dev.strongroom.ca.Authorities;
+import dev.strongroom.ca.OcspResponder;
+import dev.strongroom.ca.Publications;
+import dev.strongroom.ca.Revocation;
+import dev.strongroom.ca.StrongroomIssuer;
 import dev.strongroom.control.ResourceGroups;
 import dev.strongroom.control.Roles;
 import dev.strongroom.control.Subscriptions;
@@ -52,6 +57,7 @@ import dev.strongroom.identity.Realm;
 import dev.strongroom.identity.SigningKeys;
 import dev.strongroom.identity.TokenEndpoint;
 import dev.strongroom.identity.Tokens;
+import dev.strongroom.local.AuthorityCommands;
 import dev.strongroom.local.BackupStream;
 import dev.strongroom.local.ControlSocket;
 import dev.strongroom.local.Installation;
@@ -301,7 +307,9 @@ final class Wiring implements AutoCloseable {
     openedKeys = new KeyCache(clock);
     lanes = new Lanes(Runtime.getRuntime().availableProcessors(), WAITING_KEY_OPERATIONS);
     Keys keys = new Keys(store, seal, keyBackend, openedKeys, lanes);
-    CertificateIssuers issuers = new CertificateIssuers(store, seal, List.of());
+    Authorities authorities = new Authorities(store, seal, keyBackend);
+    CertificateIssuers issuers =
+        new CertificateIssuers(store, seal, List.of(new StrongroomIssuer(authorities)));
     Certificates certificates =
         new Certificates(store, seal, keyBackend, openedKeys, lanes, issuers);
     notices = new CertificateNotices(store, certificates.renewal(), relay(config.mail(), clock));
@@ -340,7 +348,9 @@ final class Wiring implements AutoCloseable {
     routes.addAll(LoginRoutes.of(handlers));
     table = Routes.of(routes);
 
-    publicDocuments = new PublicDocuments(clock);
+    Publications publications = new Publications(store, authorities, clock);
+    Revocation revocation = new Revocation(store, authorities);
+    publicDocuments = documents(publications, new OcspResponder(store, authorities, clock));
 
     dueWork = new DueWork(store, seal, clock, operator);
     VaultPurge vaultPurge = new VaultPurge(store, Randoms::id);
@@ -353,6 +363,7 @@ final class Wiring implements AutoCloseable {
         new ObjectPurge(Collection.CERTIFICATES, Operation.CERTIFICATE_PURGE_IF_DUE, store);
     dueWork.on(ObjectPurge.kind(Collection.CERTIFICATES), certificatePurge::run);
     dueWork.on(CertificateRenewal.RENEW, certificates.renewal()::renew);
+    dueWork.on(Revocation.PUBLISH, revocation::publish);
     dueWork.on(CertificateRenewal.ISSUE, certificates.renewal()::issue);
     dueWork.on(CertificateNotices.NOTICE, notices::notice);
     dueWork.outside(CertificateNotices.MAIL, notices::mail);
@@ -390,6 +401,8 @@ final class Wiring implements AutoCloseable {
             signingKeys)
         .register(socket, this::opened, this::closing, openedKeys::forgetAll);
     socket.onStreaming(BackupStream.COMMAND, new BackupStream(this::backup, operator)::run);
+    new AuthorityCommands(store, operator, authorities, revocation, publications)
+        .register(socket);
   }
 
   private ServerBackup backup() {
@@ -405,6 +418,31 @@ final class Wiring implements AutoCloseable {
         Installation.id(store).orElseThrow(),
         "Strongroom " + VersionCommand.version(),
         clock);
+  }
+
+  private PublicDocuments documents(Publications publications, OcspResponder ocsp) {
+    return new PublicDocuments(clock)
+        .get(
+            Publications.CERTIFICATES,
+            asked -> publications.certificate(asked.name()).map(Wiring::document))
+        .get(
+            Publications.LISTS,
+            asked -> publications.list(asked.name()).map(Wiring::document))
+        .getAndPost(
+            Publications.OCSP,
+            asked -> {
+              OcspResponder.Answer answer =
+                  asked.body().length > 0
+                      ? ocsp.answer(asked.body())
+                      : ocsp.get(asked.name());
+              return Optional.of(
+                  new PublicDocuments.Document(
+                      "application/ocsp-response", answer.keep(), answer.body()));
+            });
+  }
+
+  private static PublicDocuments.Document document(Publications.Publication one) {
+    return new PublicDocuments.Document(one.type(), one.keep(), one.body());
   }
 
   // because a line of the route table whose operation has no handler would silently not be there

@@ -60,6 +60,19 @@ public interface Reads extends JournalView {
 
   List<DueRow> due(Instant until, int limit);
 
+  Optional<IssuedRow> findIssued(String serial);
+
+  /** The certificate that a version of a vault's certificate is, when an authority of ours issued it. */
+  Optional<IssuedRow> findIssued(Id version);
+
+  /** Up to {@code limit} of all that was issued, by serial number, after the given one ("" first). */
+  List<IssuedRow> listIssued(String afterSerial, int limit);
+
+  /** What of an authority is revoked and would not have ended by then, by serial number. */
+  List<IssuedRow> revoked(Id authority, Instant until);
+
+  Optional<RevocationListRow> findRevocationList(Id authority);
+
   /**
    * Rises with every change of any rule, here or, as soon as it is heard of, on another node: so that
    * what was made of rules is remembered no longer than they are. For a store that does not say, 0.

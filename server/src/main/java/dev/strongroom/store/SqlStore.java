@@ -638,6 +638,31 @@ public final class SqlStore implements Store {
   }
 
   @Override
+  public Optional<IssuedRow> findIssued(String serial) {
+    return read(reads -> reads.findIssued(serial));
+  }
+
+  @Override
+  public Optional<IssuedRow> findIssued(Id version) {
+    return read(reads -> reads.findIssued(version));
+  }
+
+  @Override
+  public List<IssuedRow> listIssued(String afterSerial, int limit) {
+    return read(reads -> reads.listIssued(afterSerial, limit));
+  }
+
+  @Override
+  public List<IssuedRow> revoked(Id authority, Instant until) {
+    return read(reads -> reads.revoked(authority, until));
+  }
+
+  @Override
+  public Optional<RevocationListRow> findRevocationList(Id authority) {
+    return read(reads -> reads.findRevocationList(authority));
+  }
+
+  @Override
   public List<DueRow> due(Instant until, int limit) {
     return read(reads -> reads.due(until, limit));
   }

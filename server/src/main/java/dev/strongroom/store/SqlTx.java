@@ -323,6 +323,62 @@ final class SqlTx extends SqlReads implements Tx {
   }
 
   @Override
+  public void insert(IssuedRow issued) {
+    run(
+        () ->
+            sql.update(
+                "insert into issued (serial, authority, container, object, version, not_before,"
+                    + " not_after, revoked, reason, journal, mac)"
+                    + " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                issued.serial(),
+                issued.authority(),
+                issued.container(),
+                issued.object(),
+                issued.version(),
+                issued.notBefore(),
+                issued.notAfter(),
+                issued.revoked(),
+                issued.reason(),
+                number,
+                macs.of(issued)));
+  }
+
+  @Override
+  public void update(IssuedRow issued) {
+    run(
+        () -> {
+          one(
+              sql.update(
+                  "update issued set revoked = ?, reason = ?, journal = ?, mac = ?"
+                      + " where serial = ?",
+                  issued.revoked(),
+                  issued.reason(),
+                  number,
+                  macs.of(issued),
+                  issued.serial()));
+          return null;
+        });
+  }
+
+  @Override
+  public void put(RevocationListRow list) {
+    run(
+        () -> {
+          sql.update("delete from revocation_list where authority = ?", list.authority());
+          return sql.update(
+              "insert into revocation_list (authority, number, this_update, next_update, body,"
+                  + " journal, mac) values (?, ?, ?, ?, ?, ?, ?)",
+              list.authority(),
+              list.number(),
+              list.thisUpdate(),
+              list.nextUpdate(),
+              list.body(),
+              number,
+              macs.of(list));
+        });
+  }
+
+  @Override
   public void putDue(DueRow due) {
     run(
         () -> {

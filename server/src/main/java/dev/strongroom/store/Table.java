@@ -7,7 +7,8 @@ import java.util.Optional;
 /**
  * The tables that make an installation, with the columns that mean something on every node and in
  * both kinds of store: what a backup holds and a move carries over. What is left out is of one
- * running node only: leases, members, and which rows a change touched.
+ * running node only: leases, members, and which rows a change touched. Their order is part of the
+ * format of backups: a new column comes last, a new table anywhere.
  */
 public enum Table {
   JOURNAL_HEAD(
@@ -66,6 +67,30 @@ public enum Table {
       "mac B"),
   RULE("rule", 2, "kind T", "key T", "parent T", "body T", "journal L", "mac B"),
   WRAPPED_KEY("wrapped_key", 2, "owner B", "generation L", "wrapped B"),
+  ISSUED(
+      "issued",
+      1,
+      "serial T",
+      "authority B",
+      "container B",
+      "object B",
+      "version B",
+      "not_before L",
+      "not_after L",
+      "revoked L",
+      "reason L",
+      "journal L",
+      "mac B"),
+  REVOCATION_LIST(
+      "revocation_list",
+      1,
+      "authority B",
+      "number L",
+      "this_update L",
+      "next_update L",
+      "body B",
+      "journal L",
+      "mac B"),
   DUE("due", 2, "kind T", "subject B", "container B", "at L", "revision L"),
   META("meta", 1, "name T", "value B"),
   USED_ONCE("used_once", 2, "kind T", "id T", "until L");
@@ -115,6 +140,13 @@ public enum Table {
 
   public List<Column> columns() {
     return columns;
+  }
+
+  /** Its name and columns on one line, as a backup has them. */
+  public String header() {
+    return sqlName
+        + ' '
+        + String.join(" ", columns.stream().map(Column::name).toList());
   }
 
   public static Optional<Table> find(String sqlName) {

@@ -70,10 +70,17 @@ public record TableRow(Table table, List<Object> values) {
 
   /** Refuses, as IllegalArgumentException, what {@link #encoded} would not have made. */
   public static TableRow decode(Table table, byte[] encoded) {
+    return decode(table, table.columns().size(), encoded);
+  }
+
+  /**
+   * The same for a row of an older format, which had only the first columns: what came later is null.
+   */
+  public static TableRow decode(Table table, int columns, byte[] encoded) {
     ByteBuffer in = ByteBuffer.wrap(encoded);
     List<Object> values = new ArrayList<>(table.columns().size());
     try {
-      for (Table.Column column : table.columns()) {
+      for (Table.Column column : table.columns().subList(0, columns)) {
         byte present = in.get();
         if (present == 0) {
           values.add(null);
@@ -95,6 +102,9 @@ public record TableRow(Table table, List<Object> values) {
     TableRow row = new TableRow(table, values);
     if (!Arrays.equals(row.encoded(), encoded)) {
       throw new IllegalArgumentException("not the one spelling of a row");
+    }
+    while (values.size() < table.columns().size()) {
+      values.add(null);
     }
     return row;
   }

@@ -53,6 +53,13 @@ public interface Tx extends Reads {
    */
   void disownJournal(String ending);
 
+  void insert(IssuedRow issued);
+
+  /** Writes revocation and reason of a certificate that was issued. */
+  void update(IssuedRow issued);
+
+  void put(RevocationListRow list);
+
   void putDue(DueRow due);
 
   /**

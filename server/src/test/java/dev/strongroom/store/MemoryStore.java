@@ -36,6 +36,8 @@ public final class MemoryStore implements Store {
   private final Map<Id, TreeMap<Integer, KeyRow>> keys = new HashMap<>();
   private final Map<DueKey, DueRow> due = new HashMap<>();
   private final Map<String, byte[]> meta = new HashMap<>();
+  private final TreeMap<String, IssuedRow> issued = new TreeMap<>();
+  private final Map<Id, RevocationListRow> revocationLists = new HashMap<>();
   private final Map<String, Instant> used = new HashMap<>();
   private final List<JournalRow> journal = new ArrayList<>();
   private final String node;
@@ -228,6 +230,34 @@ public final class MemoryStore implements Store {
   }
 
   @Override
+  public synchronized Optional<IssuedRow> findIssued(String serial) {
+    return Optional.ofNullable(issued.get(serial));
+  }
+
+  @Override
+  public synchronized Optional<IssuedRow> findIssued(Id version) {
+    return issued.values().stream().filter(row -> row.version().equals(version)).findFirst();
+  }
+
+  @Override
+  public synchronized List<IssuedRow> listIssued(String afterSerial, int limit) {
+    return issued.tailMap(afterSerial, false).values().stream().limit(limit).toList();
+  }
+
+  @Override
+  public synchronized List<IssuedRow> revoked(Id authority, Instant until) {
+    return issued.values().stream()
+        .filter(row -> row.authority().equals(authority) && row.revoked().isPresent())
+        .filter(row -> !row.notAfter().isBefore(until))
+        .toList();
+  }
+
+  @Override
+  public synchronized Optional<RevocationListRow> findRevocationList(Id authority) {
+    return Optional.ofNullable(revocationLists.get(authority));
+  }
+
+  @Override
   public synchronized List<DueRow> due(Instant until, int limit) {
     return due.values().stream()
         .filter(row -> !row.at().isAfter(until))
@@ -371,6 +401,27 @@ public final class MemoryStore implements Store {
     }
 
     @Override
+    public void insert(IssuedRow row) {
+      if (issued.containsKey(row.serial())) {
+        throw new IllegalStateException("a change wrote what the tables exclude");
+      }
+      write(issued, row.serial(), row);
+    }
+
+    @Override
+    public void update(IssuedRow row) {
+      if (!issued.containsKey(row.serial())) {
+        throw new IllegalStateException("a row that a change was about to write is not there");
+      }
+      write(issued, row.serial(), row);
+    }
+
+    @Override
+    public void put(RevocationListRow list) {
+      write(revocationLists, list.authority(), list);
+    }
+
+    @Override
     public void putDue(DueRow row) {
       write(due, new DueKey(row.kind(), row.subject()), row);
     }
@@ -483,6 +534,31 @@ public final class MemoryStore implements Store {
     @Override
     public List<JournalRow> journal(long after, int limit) {
       return MemoryStore.this.journal(after, limit);
+    }
+
+    @Override
+    public Optional<IssuedRow> findIssued(String serial) {
+      return MemoryStore.this.findIssued(serial);
+    }
+
+    @Override
+    public Optional<IssuedRow> findIssued(Id version) {
+      return MemoryStore.this.findIssued(version);
+    }
+
+    @Override
+    public List<IssuedRow> listIssued(String afterSerial, int limit) {
+      return MemoryStore.this.listIssued(afterSerial, limit);
+    }
+
+    @Override
+    public List<IssuedRow> revoked(Id authority, Instant until) {
+      return MemoryStore.this.revoked(authority, until);
+    }
+
+    @Override
+    public Optional<RevocationListRow> findRevocationList(Id authority) {
+      return MemoryStore.this.findRevocationList(authority);
     }
 
     @Override

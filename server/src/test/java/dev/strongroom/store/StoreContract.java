@@ -578,6 +578,71 @@ abstract class StoreContract {
     assertThat(store().due(NOW, 10)).extracting(DueRow::subject).containsExactly(VAULT);
   }
 
+  private static IssuedRow issued(String serial, Id authority) {
+    return new IssuedRow(
+        serial,
+        authority,
+        VAULT,
+        Randoms.id(),
+        Randoms.id(),
+        NOW,
+        NOW.plusSeconds(3600),
+        Optional.empty(),
+        Optional.empty());
+  }
+
+  @Test
+  void issued_insertedAndRevoked_isFoundBySerialVersionAndAuthority() {
+    Id authority = Randoms.id();
+    IssuedRow first = issued("0a", authority);
+    IssuedRow second = issued("ff", authority);
+    change(
+        tx -> {
+          tx.insert(first);
+          tx.insert(second);
+          tx.insert(issued("c0", Randoms.id()));
+        });
+    assertThat(store().findIssued("0a")).contains(first);
+    assertThat(store().findIssued(second.version())).contains(second);
+    assertThat(store().findIssued("0b")).isEmpty();
+    assertThat(store().listIssued("0a", 1)).extracting(IssuedRow::serial).containsExactly("c0");
+    assertThat(store().revoked(authority, NOW)).isEmpty();
+    IssuedRow revoked = second.revokedAt(NOW, 1);
+    change(tx -> tx.update(revoked));
+    assertThat(store().findIssued("ff")).contains(revoked);
+    assertThat(store().revoked(authority, NOW.plusSeconds(3600))).containsExactly(revoked);
+    assertThat(store().revoked(authority, NOW.plusSeconds(3601))).isEmpty();
+  }
+
+  @Test
+  void issued_serialTwice_undoesTheSecondChange() {
+    change(tx -> tx.insert(issued("0d", VAULT)));
+    assertThatThrownBy(
+            () ->
+                change(
+                    tx -> {
+                      tx.putMeta("mark", new byte[] {1});
+                      tx.insert(issued("0d", VAULT));
+                    }))
+        .isInstanceOf(IllegalStateException.class);
+    assertThat(store().meta("mark")).isEmpty();
+  }
+
+  @Test
+  void revocationList_putTwice_isTheSecond() {
+    Id authority = Randoms.id();
+    assertThat(store().findRevocationList(authority)).isEmpty();
+    for (int number = 1; number <= 2; number++) {
+      RevocationListRow list =
+          new RevocationListRow(
+              authority, number, NOW, NOW.plusSeconds(60), new byte[] {(byte) number});
+      change(tx -> tx.put(list));
+      assertThat(store().findRevocationList(authority))
+          .hasValueSatisfying(
+              found -> assertThat(found).usingRecursiveComparison().isEqualTo(list));
+    }
+  }
+
   private void change(Consumer<Tx> change) {
     store()
         .change(

@@ -6,10 +6,12 @@ import dev.strongroom.model.Origin;
 import dev.strongroom.model.Rule;
 import dev.strongroom.model.RuleKind;
 import dev.strongroom.store.DueRow;
+import dev.strongroom.store.IssuedRow;
 import dev.strongroom.store.JournalNote;
 import dev.strongroom.store.JournalRow;
 import dev.strongroom.store.KeyRow;
 import dev.strongroom.store.ObjectRow;
+import dev.strongroom.store.RevocationListRow;
 import dev.strongroom.store.Store;
 import dev.strongroom.store.VersionRow;
 import java.time.Instant;
@@ -143,6 +145,31 @@ final class BetweenStore implements Store {
   @Override
   public List<KeyRow> keys() {
     return store.keys();
+  }
+
+  @Override
+  public Optional<IssuedRow> findIssued(String serial) {
+    return store.findIssued(serial);
+  }
+
+  @Override
+  public Optional<IssuedRow> findIssued(Id version) {
+    return store.findIssued(version);
+  }
+
+  @Override
+  public List<IssuedRow> listIssued(String afterSerial, int limit) {
+    return store.listIssued(afterSerial, limit);
+  }
+
+  @Override
+  public List<IssuedRow> revoked(Id authority, Instant until) {
+    return store.revoked(authority, until);
+  }
+
+  @Override
+  public Optional<RevocationListRow> findRevocationList(Id authority) {
+    return store.findRevocationList(authority);
   }
 
   @Override
