@@ -3,7 +3,9 @@ package dev.strongroom.ca;
 import dev.strongroom.crypto.AuthorityMaking;
 import dev.strongroom.crypto.AuthorityMaking.Validity;
 import dev.strongroom.model.Authority;
+import dev.strongroom.model.CertificateKeyUsage;
 import dev.strongroom.model.CertificateProfile;
+import dev.strongroom.model.KeyType;
 import dev.strongroom.model.X509Properties;
 import dev.strongroom.store.IssuedRow;
 import dev.strongroom.vault.CertificatePolicy;
@@ -11,6 +13,7 @@ import dev.strongroom.vault.IssuerAdapter;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -106,7 +109,16 @@ public final class StrongroomIssuer implements IssuerAdapter {
           "The profile "
               + name
               + " permits these key usages: "
-              + profile.keyUsage().stream().map(one -> one.wire()).toList()
+              + profile.keyUsage().stream().map(CertificateKeyUsage::wire).toList()
+              + ".");
+    }
+    List<CertificateKeyUsage> possible = possible(policy.key().type());
+    if (!possible.containsAll(wanted.keyUsage())) {
+      return Optional.of(
+          "A key of type "
+              + policy.key().type().wire()
+              + " can have these key usages: "
+              + possible.stream().map(CertificateKeyUsage::wire).toList()
               + ".");
     }
     if (validity.until().isAfter(now.plus(Duration.ofDays(profile.mostDays())))) {
@@ -121,5 +133,22 @@ public final class StrongroomIssuer implements IssuerAdapter {
     }
     return AuthorityMaking.forbidden(issuer.certificate(), wanted)
         .map(one -> "The certificate of the authority does not permit the name " + one + ".");
+  }
+
+  /** What a key can be used for (RFC 3279 section 2.3.1, RFC 8813 section 3, RFC 9881 section 5). */
+  private static List<CertificateKeyUsage> possible(KeyType type) {
+    List<CertificateKeyUsage> possible =
+        new ArrayList<>(
+            List.of(
+                CertificateKeyUsage.DIGITAL_SIGNATURE, CertificateKeyUsage.NON_REPUDIATION));
+    if (type == KeyType.RSA) {
+      possible.add(CertificateKeyUsage.KEY_ENCIPHERMENT);
+      possible.add(CertificateKeyUsage.DATA_ENCIPHERMENT);
+    } else if (type == KeyType.EC) {
+      possible.add(CertificateKeyUsage.KEY_AGREEMENT);
+      possible.add(CertificateKeyUsage.ENCIPHER_ONLY);
+      possible.add(CertificateKeyUsage.DECIPHER_ONLY);
+    }
+    return possible;
   }
 }

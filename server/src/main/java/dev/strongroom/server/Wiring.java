@@ -311,7 +311,7 @@ final class Wiring implements AutoCloseable {
     CertificateIssuers issuers =
         new CertificateIssuers(store, seal, List.of(new StrongroomIssuer(authorities)));
     Certificates certificates =
-        new Certificates(store, seal, keyBackend, openedKeys, lanes, issuers);
+        new Certificates(store, seal, keyBackend, lanes, issuers);
     notices = new CertificateNotices(store, certificates.renewal(), relay(config.mail(), clock));
     metrics = new Metrics(tokens, notices);
 

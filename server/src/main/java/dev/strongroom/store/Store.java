@@ -3,6 +3,8 @@ package dev.strongroom.store;
 import dev.strongroom.model.Origin;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 
 /**
@@ -56,6 +58,12 @@ public interface Store extends Reads, AutoCloseable {
    * is known that they were made.
    */
   default void onUnanswered(LongConsumer journalNumbers) {}
+
+  /**
+   * Hears of every change of objects, made here or on another node, once their rows as they were are
+   * found no more: the rows, or that all may have changed.
+   */
+  void onChanges(Consumer<Set<Long>> objects, Runnable all);
 
   /** This node among those on a shared database; empty where there can be only one. */
   default Optional<Nodes> nodes() {

@@ -47,12 +47,12 @@ public final class CertificateRenewal {
   private static final int DOUBLINGS = 11;
 
   private final Store store;
-  private final Certificates certificates;
+  private final CertificateIssuing issuing;
   private final Objects objects;
 
-  CertificateRenewal(Store store, Certificates certificates, Objects objects) {
+  CertificateRenewal(Store store, CertificateIssuing issuing, Objects objects) {
     this.store = store;
-    this.certificates = certificates;
+    this.issuing = issuing;
     this.objects = objects;
   }
 
@@ -140,7 +140,7 @@ public final class CertificateRenewal {
     Origin origin = origin(Operation.CERTIFICATE_RENEW, now);
     try {
       Optional<PendingCertificate.Failure> failure =
-          certificates.renew(newest.get(), origin, (tx, _) -> remove(tx, row));
+          issuing.renew(newest.get(), origin, (tx, _) -> remove(tx, row));
       return failure.isPresent()
           ? postpone(row, newest.get(), failure, now)
           : Optional.of(origin);
@@ -233,7 +233,7 @@ public final class CertificateRenewal {
     }
     try {
       return Optional.of(
-          certificates.proceed(
+          issuing.proceed(
               newest.get(),
               pending.get(),
               now,

@@ -11,11 +11,14 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 
 /**
  * A store in memory that keeps the contract: one change at a time, undone whole when it throws. The
@@ -44,6 +47,8 @@ public final class MemoryStore implements Store {
   private final Deque<Runnable> undo = new ArrayDeque<>();
   private long lastObject;
   private boolean changing;
+  private Consumer<Set<Long>> hear = objects -> {};
+  private Runnable hearAll = () -> {};
 
   public MemoryStore() {
     this("node-1");
@@ -75,6 +80,11 @@ public final class MemoryStore implements Store {
               origin.principal().map(Principal::objectId),
               note));
       origin.committed(journal.size());
+      if (tx.hasPurgedAll) {
+        hearAll.run();
+      } else if (!tx.touched.isEmpty()) {
+        hear.accept(Set.copyOf(tx.touched));
+      }
       return result;
     } catch (RuntimeException | Error e) {
       undo.forEach(Runnable::run);
@@ -83,6 +93,12 @@ public final class MemoryStore implements Store {
     } finally {
       changing = false;
     }
+  }
+
+  @Override
+  public void onChanges(Consumer<Set<Long>> objects, Runnable all) {
+    hear = objects;
+    hearAll = all;
   }
 
   @Override
@@ -277,6 +293,8 @@ public final class MemoryStore implements Store {
   /** The writes; reads are the store's own, which see what this change wrote. */
   private final class MemoryTx implements Tx {
     private final Instant time;
+    private final Set<Long> touched = new HashSet<>();
+    private boolean hasPurgedAll;
 
     MemoryTx(Origin origin) {
       Instant newest = journal.isEmpty() ? Instant.MIN : journal.getLast().time();
@@ -310,10 +328,12 @@ public final class MemoryStore implements Store {
         throw new IllegalStateException("a row that a change was about to write is not there");
       }
       write(objects, object.id(), object);
+      touched.add(object.row());
     }
 
     @Override
     public void purge(ObjectRow object) {
+      touched.add(object.row());
       write(objects, object.id(), null);
       write(names, name(object), null);
       write(versions, object.row(), null);
@@ -338,6 +358,7 @@ public final class MemoryStore implements Store {
       if (all.put(version.number(), version) == null) {
         throw new IllegalStateException("a row that a change was about to write is not there");
       }
+      touched.add(version.object());
       write(versions, version.object(), all);
     }
 
@@ -375,6 +396,7 @@ public final class MemoryStore implements Store {
 
     @Override
     public void purgeObjects(Id container) {
+      hasPurgedAll = true;
       List.copyOf(objects.values()).stream()
           .filter(row -> row.container().equals(container))
           .forEach(this::purge);

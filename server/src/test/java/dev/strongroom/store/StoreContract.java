@@ -20,10 +20,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
@@ -364,6 +367,39 @@ abstract class StoreContract {
     assertThat(store().listVersions(row.row(), 0, 10)).isEmpty();
     insert("purged");
     assertThat(store().findHead(VAULT, Collection.SECRETS, "purged")).isPresent();
+  }
+
+  @Test
+  void onChanges_whatUpdatesAndPurgesWrite_isHeardBeforeTheCallerIsTold() {
+    ObjectRow row = insert("heard");
+    VersionRow version =
+        store().findHead(VAULT, Collection.SECRETS, "heard").orElseThrow().version();
+    List<Set<Long>> heard = new CopyOnWriteArrayList<>();
+    AtomicInteger all = new AtomicInteger();
+    store().onChanges(heard::add, all::incrementAndGet);
+    for (Consumer<Tx> write :
+        List.<Consumer<Tx>>of(
+            tx -> tx.update(row.withHead(1)), tx -> tx.update(version), tx -> tx.purge(row))) {
+      heard.clear();
+      store()
+          .change(
+              origin(),
+              JournalNote.none(),
+              tx -> {
+                write.accept(tx);
+                return null;
+              });
+      assertThat(heard).singleElement().isEqualTo(Set.of(row.row()));
+    }
+    store()
+        .change(
+            origin(),
+            JournalNote.container(VAULT),
+            tx -> {
+              tx.purgeObjects(VAULT);
+              return null;
+            });
+    assertThat(all).hasPositiveValue();
   }
 
   @Test

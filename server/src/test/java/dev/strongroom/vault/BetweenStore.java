@@ -17,6 +17,8 @@ import dev.strongroom.store.VersionRow;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
 
 /** A store that lets a test act between what an operation reads and what it does with it. */
 final class BetweenStore implements Store {
@@ -70,6 +72,11 @@ final class BetweenStore implements Store {
             });
     afterChange.run();
     return result;
+  }
+
+  @Override
+  public void onChanges(Consumer<Set<Long>> objects, Runnable all) {
+    store.onChanges(objects, all);
   }
 
   @Override
