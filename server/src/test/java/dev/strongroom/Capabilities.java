@@ -36,6 +36,9 @@ final class Capabilities {
     WITHOUT_ROUTE.put(Operation.SERVER_INIT, "`init`, and the first `dev` in a folder");
     WITHOUT_ROUTE.put(Operation.SERVER_SEAL, "`seal`");
     WITHOUT_ROUTE.put(Operation.SERVER_UNSEAL, "`unseal`");
+    WITHOUT_ROUTE.put(Operation.SERVER_BACKUP, "`backup`");
+    WITHOUT_ROUTE.put(Operation.SERVER_REPLACE, "`serve --replaces` of a restored server");
+    WITHOUT_ROUTE.put(Operation.SERVER_CLONE, "`serve --clone` of a restored server");
     WITHOUT_ROUTE.put(Operation.SLOT_ADD, "`slot add`");
     WITHOUT_ROUTE.put(Operation.SLOT_REMOVE, "`slot remove`");
     WITHOUT_ROUTE.put(Operation.ROOT_ROTATE, "`root rotate`");

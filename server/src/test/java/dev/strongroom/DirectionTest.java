@@ -41,6 +41,7 @@ class DirectionTest {
           Map.entry("acme", List.of("vault", "crypto", "seal", "store", "model")),
           Map.entry("access", List.of("store", "model")),
           Map.entry("audit", List.of("crypto", "seal", "store", "model")),
+          Map.entry("backup", List.of("audit", "crypto", "seal", "store", "model")),
           Map.entry("seal", List.of("crypto", "model")),
           Map.entry("crypto", List.of("model")),
           Map.entry("store", List.of("model")),
@@ -49,8 +50,8 @@ class DirectionTest {
           Map.entry(
               "local",
               List.of(
-                  "control", "ca", "vault", "identity", "access", "audit", "seal", "crypto", "store",
-                  "model")),
+                  "control", "ca", "vault", "identity", "access", "backup", "audit", "seal",
+                  "crypto", "store", "model")),
           Map.entry("cli", List.of("crypto", "model")));
 
   static Stream<Map.Entry<String, List<String>>> arrows() {

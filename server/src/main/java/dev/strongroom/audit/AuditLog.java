@@ -188,7 +188,7 @@ public final class AuditLog implements Audit {
   }
 
   static String checkpointMeta(String node) {
-    return "audit-checkpoint/" + node;
+    return ChainCopy.CHECKPOINTS + node;
   }
 
   private void start(ChainEnd end, boolean isKept, Optional<Checkpoint.Signed> inStore)
@@ -398,6 +398,16 @@ public final class AuditLog implements Audit {
       throw new UncheckedIOException(e);
     }
     return numbers;
+  }
+
+  /** The number of the newest record that stands in the chain. */
+  public long newest() {
+    lock.lock();
+    try {
+      return seq;
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** This node has taken over a lost one, by the change of this number. */

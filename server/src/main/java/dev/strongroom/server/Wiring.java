@@ -21,6 +21,7 @@ import dev.strongroom.audit.AuditSettings;
 import dev.strongroom.audit.AuditSync;
 import dev.strongroom.audit.Burst;
 import dev.strongroom.audit.TakeOver;
+import dev.strongroom.backup.ServerBackup;
 import dev.strongroom.ca.Authorities;
 import dev.strongroom.ca.OcspResponder;
 import dev.strongroom.ca.Publications;
@@ -60,18 +61,22 @@ import dev.strongroom.identity.SigningKeys;
 import dev.strongroom.identity.TokenEndpoint;
 import dev.strongroom.identity.Tokens;
 import dev.strongroom.local.AuthorityCommands;
+import dev.strongroom.local.BackupStream;
 import dev.strongroom.local.ControlSocket;
 import dev.strongroom.local.Installation;
 import dev.strongroom.local.LocalException;
 import dev.strongroom.local.Operator;
 import dev.strongroom.local.OperatorCommands;
+import dev.strongroom.local.RestoredServer;
 import dev.strongroom.local.StoredKeys;
 import dev.strongroom.mail.SmtpRelay;
 import dev.strongroom.model.Collection;
+import dev.strongroom.model.ErrorCode;
 import dev.strongroom.model.Id;
 import dev.strongroom.model.Operation;
 import dev.strongroom.model.Origin;
 import dev.strongroom.model.SecretBytes;
+import dev.strongroom.model.VaultException;
 import dev.strongroom.seal.Seal;
 import dev.strongroom.seal.SlotKey;
 import dev.strongroom.seal.SlotMismatch;
@@ -79,6 +84,7 @@ import dev.strongroom.store.FolderLock;
 import dev.strongroom.store.NodeSettings;
 import dev.strongroom.store.OpenSql;
 import dev.strongroom.store.PostgresSettings;
+import dev.strongroom.store.SqlStore;
 import dev.strongroom.store.Store;
 import dev.strongroom.vault.CertificateIssuers;
 import dev.strongroom.vault.CertificateNotices;
@@ -141,7 +147,7 @@ final class Wiring implements AutoCloseable {
   private final FolderLock lock;
   final ChosenEngine engine;
   final Seal seal;
-  final Store store;
+  final SqlStore store;
   private final Integrity integrity;
 
   // From here on there is an installation.
@@ -196,7 +202,7 @@ final class Wiring implements AutoCloseable {
     return new Wiring(config, mode, clock);
   }
 
-  private Store openStore() throws IOException {
+  private SqlStore openStore() throws IOException {
     Config.Store wanted = config.store();
     return switch (wanted.kind()) {
       case SQLITE -> OpenSql.sqlite(config.data(), config.node(), seal, integrity, clock);
@@ -224,6 +230,15 @@ final class Wiring implements AutoCloseable {
             .map(file -> NamedFile.firstLine("postgres.passwordFile", file))
             .orElseGet(() -> SecretBytes.ofUtf8("")),
         wanted.poolSize());
+  }
+
+  /** Says what a restored server is; see {@link RestoredServer}. To be called before {@link #build}. */
+  void settle(Optional<RestoredServer.Purpose> purpose) throws IOException {
+    RestoredServer.settle(store, trail(), purpose, clock.instant());
+  }
+
+  private Path trail() {
+    return config.data().resolve("audit");
   }
 
   private static Optional<ContactMail> relay(Config.Mail wanted, InstantSource clock) {
@@ -296,7 +311,7 @@ final class Wiring implements AutoCloseable {
     auditLog =
         AuditLog.open(
             AuditSettings.of(
-                config.data().resolve("audit"),
+                trail(),
                 installation,
                 config.node(),
                 config.audit().sync() == Config.AuditSync.EACH ? AuditSync.EACH : AuditSync.GROUP,
@@ -429,8 +444,24 @@ final class Wiring implements AutoCloseable {
             roles,
             signingKeys)
         .register(socket, this::opened, this::closing, openedKeys::forgetAll);
+    socket.onStreaming(BackupStream.COMMAND, new BackupStream(this::backup, operator)::run);
     new AuthorityCommands(store, operator, authorities, revocation, publications)
         .register(socket);
+  }
+
+  private ServerBackup backup() {
+    if (seal.isSealed()) {
+      throw VaultException.of(ErrorCode.SERVER_SEALED);
+    }
+    return new ServerBackup(
+        store,
+        seal,
+        auditLog,
+        trail(),
+        AuditKey.open(store, seal, audit, clock),
+        Installation.id(store).orElseThrow(),
+        "Strongroom " + VersionCommand.version(),
+        clock);
   }
 
   private PublicDocuments documents(Publications publications, OcspResponder ocsp) {

@@ -9,6 +9,7 @@ import dev.strongroom.model.RowAuthenticator;
 import dev.strongroom.model.Rule;
 import dev.strongroom.model.RuleKind;
 import dev.strongroom.model.VaultException;
+import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -718,6 +719,16 @@ public final class SqlStore implements Store {
                                 due.revision(),
                                 node)
                             == 1));
+  }
+
+  /** Everything as the newest commit left it, for a backup; the caller closes it. */
+  public Snapshot snapshot() throws IOException {
+    nodes.ifPresent(Nodes::requireFresh);
+    try {
+      return Snapshot.of(connections.lasting(), dialect);
+    } catch (SQLException e) {
+      throw new IOException("the store cannot be read: " + e.getMessage(), e);
+    }
   }
 
   @Override

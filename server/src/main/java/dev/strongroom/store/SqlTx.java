@@ -293,6 +293,12 @@ final class SqlTx extends SqlReads implements Tx {
   }
 
   @Override
+  public void removeAll(RuleKind<?> kind) {
+    touched.rule();
+    run(() -> sql.update("delete from rule where kind = ?", kind.stored()));
+  }
+
+  @Override
   public void put(KeyRow key) {
     run(
         () -> {
@@ -338,6 +344,19 @@ final class SqlTx extends SqlReads implements Tx {
           write("delete from meta where name = ?", name);
           return write("insert into meta (name, value) values (?, ?)", name, value);
         });
+  }
+
+  @Override
+  public void removeMeta(String prefix) {
+    run(
+        () ->
+            sql.update(
+                "delete from meta where substr(name, 1, ?) = ?", prefix.length(), prefix));
+  }
+
+  @Override
+  public void disownJournal(String ending) {
+    run(() -> sql.update("update journal set node = node || ?", ending));
   }
 
   @Override

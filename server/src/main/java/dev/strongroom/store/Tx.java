@@ -32,6 +32,9 @@ public interface Tx extends Reads {
 
   void remove(RuleKind<?> kind, String key);
 
+  /** Removes every rule of a kind. */
+  void removeAll(RuleKind<?> kind);
+
   void put(KeyRow key);
 
   void removeKeys(Id owner);
@@ -40,6 +43,15 @@ public interface Tx extends Reads {
   void purgeObjects(Id container);
 
   void putMeta(String name, byte[] value);
+
+  /** Removes every small value whose name begins so. */
+  void removeMeta(String prefix);
+
+  /**
+   * Marks all journal records as those of nodes elsewhere: each node's name gets this ending. What
+   * they did stays in the journal, and no node here owes an audit record for it.
+   */
+  void disownJournal(String ending);
 
   void insert(IssuedRow issued);
 

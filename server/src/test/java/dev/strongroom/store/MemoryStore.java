@@ -376,6 +376,13 @@ public final class MemoryStore implements Store {
     }
 
     @Override
+    public void removeAll(RuleKind<?> kind) {
+      List.copyOf(rules.keySet()).stream()
+          .filter(key -> key.kind().equals(kind.stored()))
+          .forEach(key -> write(rules, key, null));
+    }
+
+    @Override
     public void put(KeyRow key) {
       TreeMap<Integer, KeyRow> all = new TreeMap<>(keys.getOrDefault(key.owner(), new TreeMap<>()));
       all.put(key.generation(), key);
@@ -401,6 +408,18 @@ public final class MemoryStore implements Store {
     @Override
     public void putMeta(String name, byte[] value) {
       write(meta, name, value.clone());
+    }
+
+    @Override
+    public void removeMeta(String prefix) {
+      List.copyOf(meta.keySet()).stream()
+          .filter(name -> name.startsWith(prefix))
+          .forEach(name -> write(meta, name, null));
+    }
+
+    @Override
+    public void disownJournal(String ending) {
+      throw new UnsupportedOperationException("a store in memory is nobody's copy");
     }
 
     @Override
