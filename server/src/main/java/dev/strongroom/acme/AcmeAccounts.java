@@ -65,16 +65,16 @@ final class AcmeAccounts {
                     bound.id(), new String(bound.key().exposed(), StandardCharsets.US_ASCII)));
     Login login = wanted.createLogin(session);
     put(
-        new AcmeAccount(
-            account.name(),
-            account.directory(),
-            Optional.of(login.getAccountLocation().toString()),
-            account.publicKey(),
-            account.privateKey(),
-            account.created()),
+        account.at(Optional.of(login.getAccountLocation().toString())),
         Optional.of(account),
         now);
     return login;
+  }
+
+  /** The authority knows the account no longer: it is made anew at the next log-in. */
+  void forget(AcmeSettings settings, Instant now) {
+    find(settings)
+        .ifPresent(known -> put(known.at(Optional.empty()), Optional.of(known), now));
   }
 
   private Optional<AcmeAccount> find(AcmeSettings settings) {

@@ -1,6 +1,6 @@
 package dev.strongroom.acme;
 
-import dev.strongroom.acme.AcmeChallenges.Published;
+import dev.strongroom.model.AcmeChallenge;
 import dev.strongroom.model.CertificateIssuer;
 import dev.strongroom.model.Origin;
 import dev.strongroom.model.SubjectNames;
@@ -46,6 +46,7 @@ public final class AcmeIssuer implements IssuerAdapter {
 
   private static final System.Logger LOG = System.getLogger(AcmeIssuer.class.getName());
   private static final String REJECTED = "Request rejected";
+  private static final String NO_ACCOUNT = "accountDoesNotExist";
   private static final String ERROR = "Certificate issuer error";
   private static final Duration LONGEST = Duration.ofDays(1);
   private static final Duration PUBLISHED_EVERYWHERE = Duration.ofSeconds(1);
@@ -57,7 +58,6 @@ public final class AcmeIssuer implements IssuerAdapter {
   /** Problems that the same request would meet again (RFC 8555 section 6.7). */
   private static final Set<String> FINAL =
       Set.of(
-          "accountDoesNotExist",
           "badCSR",
           "badPublicKey",
           "badSignatureAlgorithm",
@@ -158,12 +158,11 @@ public final class AcmeIssuer implements IssuerAdapter {
         request.state().map(AcmeState::read).orElseGet(() -> AcmeState.begun(request.now()));
     Optional<AcmeSettings> found = settings(request);
     if (found.isEmpty()) {
-      return begin(request);
+      return ended(request, begin(request));
     }
     AcmeSettings settings = found.get();
     if (request.now().isAfter(state.begun().plus(LONGEST))) {
-      return ended(
-          settings, state, request, new Failed(ERROR, "The authority took more than a day."));
+      return ended(request, new Failed(ERROR, "The authority took more than a day."));
     }
     try {
       return step(settings, state, request);
@@ -195,11 +194,9 @@ public final class AcmeIssuer implements IssuerAdapter {
       }
       case VALID ->
           ended(
-              settings,
-              state,
               request,
               new Issued(chain(order.getCertificate().getCertificateChain()), Recording.NOTHING));
-      case INVALID -> ended(settings, state, request, new Failed(ERROR, problem(order)));
+      case INVALID -> ended(request, new Failed(ERROR, problem(order)));
       default ->
           new Waiting(
               Optional.of(state.waited().text()),
@@ -219,19 +216,19 @@ public final class AcmeIssuer implements IssuerAdapter {
       throws AcmeException, DnsHook.Failure {
     Instant now = request.now();
     List<Challenge> open = new ArrayList<>();
-    List<Published> wanted = new ArrayList<>();
+    List<AcmeChallenge> wanted = new ArrayList<>();
     for (Authorization one : order.getAuthorizations()) {
       one.fetch();
       if (one.getStatus() == Status.PENDING) {
         Challenge challenge = challenge(settings, one);
         open.add(challenge);
-        wanted.add(published(one, challenge));
+        wanted.add(published(settings, request, one, challenge));
       }
     }
-    if (state.published().isEmpty() && !wanted.isEmpty()) {
-      publish(settings, wanted, now);
+    if (!state.published() && !wanted.isEmpty()) {
+      challenges.publish(request, wanted);
       return waiting(
-          state.published(wanted),
+          state.withPublished(),
           now.plus(settings.hook().isPresent() ? settings.propagation() : PUBLISHED_EVERYWHERE));
     }
     for (Challenge challenge : open) {
@@ -253,48 +250,25 @@ public final class AcmeIssuer implements IssuerAdapter {
                     "The authority offers no challenge of the kind that is configured."));
   }
 
-  private static Published published(Authorization of, Challenge challenge) {
+  private static AcmeChallenge published(
+      AcmeSettings settings, Request request, Authorization of, Challenge challenge) {
     return switch (challenge) {
       case Dns01Challenge dns ->
-          new Published(
+          AcmeChallenges.challenge(
+              request,
               Dns01Challenge.RECORD_NAME_PREFIX + '.' + of.getIdentifier().getDomain(),
-              dns.getDigest());
-      case Http01Challenge http -> new Published(http.getToken(), http.getAuthorization());
+              dns.getDigest(),
+              Optional.of(settings.name()));
+      case Http01Challenge http ->
+          AcmeChallenges.challenge(
+              request, http.getToken(), http.getAuthorization(), Optional.empty());
       default -> throw new IllegalStateException(challenge.getType());
     };
   }
 
-  private void publish(AcmeSettings settings, List<Published> wanted, Instant now)
-      throws DnsHook.Failure {
-    if (settings.hook().isEmpty()) {
-      challenges.publish(wanted, now);
-      return;
-    }
-    DnsHook hook = new DnsHook(settings.hook().get(), settings.hookLongest());
-    for (Published one : wanted) {
-      hook.run("add", one.name(), one.value());
-    }
-  }
-
   /** Takes away what was published; where that fails the end is the same. */
-  private Outcome ended(
-      AcmeSettings settings, AcmeState state, Request request, Outcome outcome) {
-    List<Published> published = state.published();
-    if (published.isEmpty()) {
-      return outcome;
-    }
-    if (settings.hook().isEmpty()) {
-      challenges.remove(published, request.now());
-      return outcome;
-    }
-    DnsHook hook = new DnsHook(settings.hook().get(), settings.hookLongest());
-    for (Published one : published) {
-      try {
-        hook.run("remove", one.name(), one.value());
-      } catch (DnsHook.Failure e) {
-        LOG.log(Level.WARNING, "the record {0} stays: {1}", one.name(), e.getMessage());
-      }
-    }
+  private Outcome ended(Request request, Outcome outcome) {
+    challenges.remove(request);
     return outcome;
   }
 
@@ -309,10 +283,13 @@ public final class AcmeIssuer implements IssuerAdapter {
     }
     if (failure instanceof AcmeServerException refused) {
       String type = refused.getType().toString().replaceFirst(".*:", "");
+      if (type.equals(NO_ACCOUNT)) {
+        // because an account that is gone took its orders along
+        accounts.forget(settings, request.now());
+        return again(state.unordered(), request, "The authority has forgotten the account.");
+      }
       if (FINAL.contains(type)) {
         return ended(
-            settings,
-            state,
             request,
             new Failed(
                 type.equals("rejectedIdentifier") || type.equals("badCSR") ? REJECTED : ERROR,

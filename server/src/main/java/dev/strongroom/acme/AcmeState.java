@@ -1,9 +1,7 @@
 package dev.strongroom.acme;
 
 import com.fasterxml.jackson.annotation.JsonAutoDetect.Visibility;
-import dev.strongroom.acme.AcmeChallenges.Published;
 import java.time.Instant;
-import java.util.List;
 import java.util.Optional;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.cfg.DateTimeFeature;
@@ -13,10 +11,10 @@ import tools.jackson.databind.json.JsonMapper;
  * What one step leaves for the next.
  *
  * @param order its address at the authority; empty before there is one
- * @param published what the authority is to find, and what is to be taken away at the end
+ * @param published whether the authority can find what it looks for
  * @param waits how many steps in a row came no further
  */
-record AcmeState(Instant begun, Optional<String> order, List<Published> published, int waits) {
+record AcmeState(Instant begun, Optional<String> order, boolean published, int waits) {
   private static final JsonMapper MAPPER =
       JsonMapper.builder()
           .disable(DateTimeFeature.WRITE_DATES_AS_TIMESTAMPS)
@@ -29,20 +27,20 @@ record AcmeState(Instant begun, Optional<String> order, List<Published> publishe
                       .withFieldVisibility(Visibility.ANY))
           .build();
 
-  AcmeState {
-    published = List.copyOf(published);
-  }
-
   static AcmeState begun(Instant now) {
-    return new AcmeState(now, Optional.empty(), List.of(), 0);
+    return new AcmeState(now, Optional.empty(), false, 0);
   }
 
   AcmeState ordered(String at) {
-    return new AcmeState(begun, Optional.of(at), published, 0);
+    return new AcmeState(begun, Optional.of(at), false, 0);
   }
 
-  AcmeState published(List<Published> now) {
-    return new AcmeState(begun, order, now, 0);
+  AcmeState unordered() {
+    return new AcmeState(begun, Optional.empty(), false, waits + 1);
+  }
+
+  AcmeState withPublished() {
+    return new AcmeState(begun, order, true, 0);
   }
 
   AcmeState progressed() {

@@ -21,6 +21,11 @@ public record AcmeAccount(
     implements Rule {
   public static final String PARENT = "acme";
 
+  /** The same at that address. */
+  public AcmeAccount at(Optional<String> where) {
+    return new AcmeAccount(name, directory, where, publicKey, privateKey, created);
+  }
+
   @Override
   public String key() {
     return name;

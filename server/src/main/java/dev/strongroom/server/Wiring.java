@@ -114,6 +114,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * Everything that a server is made of, built here and nowhere else, in the order of start; stopping
@@ -266,11 +267,6 @@ final class Wiring implements AutoCloseable {
   }
 
   private List<IssuerAdapter> adapters(IssuerAdapter builtIn) {
-    acmeChallenges =
-        new AcmeChallenges(store, clock, origin -> operator.record(origin, 200, Map.of()));
-    if (config.acme().isEmpty()) {
-      return List.of(builtIn);
-    }
     List<AcmeSettings> outside =
         config.acme().stream()
             .map(
@@ -293,14 +289,11 @@ final class Wiring implements AutoCloseable {
                         Duration.ofSeconds(one.hookSeconds()),
                         Duration.ofSeconds(one.propagationSeconds())))
             .toList();
-    return List.of(
-        builtIn,
-        new AcmeIssuer(
-            outside,
-            store,
-            seal,
-            acmeChallenges,
-            origin -> operator.record(origin, 200, Map.of())));
+    Consumer<Origin> audited = origin -> operator.record(origin, 200, Map.of());
+    acmeChallenges = new AcmeChallenges(outside, store, clock, audited);
+    return outside.isEmpty()
+        ? List.of(builtIn)
+        : List.of(builtIn, new AcmeIssuer(outside, store, seal, acmeChallenges, audited));
   }
 
   /** Opens the audit chain and builds the services; needs an installation, sealed or not. */
@@ -409,6 +402,13 @@ final class Wiring implements AutoCloseable {
     dueWork.on(CertificateRenewal.RENEW, certificates.renewal()::renew);
     dueWork.on(Revocation.PUBLISH, revocation::publish);
     dueWork.outside(CertificateRenewal.ISSUE, certificates.renewal()::issue);
+    dueWork.outside(
+        AcmeChallenges.TIDY,
+        (row, now) ->
+            acmeChallenges.tidy(
+                row,
+                now,
+                one -> certificates.renewal().isUnderWay(one.certificate(), one.requestId())));
     dueWork.on(CertificateNotices.NOTICE, notices::notice);
     dueWork.outside(CertificateNotices.MAIL, notices::mail);
     dueWork.on(KeyRotation.ROTATE, keys.rotation()::rotate);
