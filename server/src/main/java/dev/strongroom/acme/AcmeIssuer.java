@@ -33,6 +33,7 @@ import org.shredzone.acme4j.challenge.Dns01Challenge;
 import org.shredzone.acme4j.challenge.Http01Challenge;
 import org.shredzone.acme4j.exception.AcmeException;
 import org.shredzone.acme4j.exception.AcmeLazyLoadingException;
+import org.shredzone.acme4j.exception.AcmeProtocolException;
 import org.shredzone.acme4j.exception.AcmeRateLimitedException;
 import org.shredzone.acme4j.exception.AcmeServerException;
 
@@ -172,7 +173,7 @@ public final class AcmeIssuer implements IssuerAdapter {
           : again(state, request, e.getMessage());
     } catch (AcmeException e) {
       return failed(settings, state, request, e);
-    } catch (DnsHook.Failure e) {
+    } catch (AcmeProtocolException | DnsHook.Failure e) {
       return again(state, request, e.getMessage());
     }
   }

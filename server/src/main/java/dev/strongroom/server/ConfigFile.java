@@ -197,7 +197,7 @@ final class ConfigFile {
         required(at + "accountKeyFile");
       }
     }
-    if (all.stream().map(Config.Acme::name).distinct().count() < all.size()) {
+    if (all.stream().map(one -> one.name().toLowerCase(Locale.ROOT)).distinct().count() < all.size()) {
       throw new ConfigException("acme: two have the same name");
     }
     return all;

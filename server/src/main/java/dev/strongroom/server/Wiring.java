@@ -107,6 +107,7 @@ import java.time.InstantSource;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
@@ -275,14 +276,7 @@ final class Wiring implements AutoCloseable {
                         one.name(),
                         one.directory(),
                         one.email(),
-                        one.accountId()
-                            .map(
-                                id ->
-                                    new AcmeSettings.Bound(
-                                        id,
-                                        NamedFile.firstLine(
-                                            "acme[].accountKeyFile",
-                                            one.accountKeyFile().orElseThrow()))),
+                        one.accountId().map(id -> bound(id, one.accountKeyFile().orElseThrow())),
                         NamedFile.trust("acme[].authorities", one.authorities()),
                         one.domains(),
                         one.hook(),
@@ -294,6 +288,17 @@ final class Wiring implements AutoCloseable {
     return outside.isEmpty()
         ? List.of(builtIn)
         : List.of(builtIn, new AcmeIssuer(outside, store, seal, acmeChallenges, audited));
+  }
+
+  private static AcmeSettings.Bound bound(String id, Path keyFile) {
+    SecretBytes key = NamedFile.firstLine("acme[].accountKeyFile", keyFile);
+    try {
+      SecretBytes.taking(Base64.getUrlDecoder().decode(key.exposed())).close();
+    } catch (IllegalArgumentException e) {
+      // without the cause, because it may quote what it could not decode
+      throw new ConfigException("acme[].accountKeyFile: its first line is not base64url");
+    }
+    return new AcmeSettings.Bound(id, key);
   }
 
   /** Opens the audit chain and builds the services; needs an installation, sealed or not. */
