@@ -185,6 +185,17 @@ class ConfigFileTest {
   }
 
   @Test
+  void read_authorityInTheClearOrHalfOrTwice_isNamed() {
+    String one = "[[acme]]\nname = \"a\"\ndirectory = \"https://a.test/dir\"\n";
+    assertThatThrownBy(() -> read(LEAST + one.replace("https", "http"), Map.of()))
+        .hasMessage("acme[0].directory must begin with https://, not http://a.test/dir");
+    assertThatThrownBy(() -> read(LEAST + one + "accountId = \"k\"\n", Map.of()))
+        .hasMessage("acme[0].accountKeyFile is missing");
+    assertThatThrownBy(() -> read(LEAST + one + one.replace("\"a\"", "\"A\""), Map.of()))
+        .hasMessage("acme: two have the same name");
+  }
+
+  @Test
   void read_flagThatIsNone_isNamed() {
     assertThatThrownBy(() -> read(LEAST + "[keys]\nsymmetric = \"yes\"\n", Map.of()))
         .hasMessage("keys.symmetric must be true or false");
