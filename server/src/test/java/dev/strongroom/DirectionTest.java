@@ -160,6 +160,17 @@ class DirectionTest {
   }
 
   @Test
+  void acme_isTheOnlyRoomThatSeesItsLibrary() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage(in("acme"))
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("org.shredzone..")
+        .check(CODE);
+  }
+
+  @Test
   void names_sayWhatAThingIs() {
     noClasses()
         .should()
