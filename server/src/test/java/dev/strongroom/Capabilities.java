@@ -84,6 +84,12 @@ final class Capabilities {
     WITHOUT_ROUTE.put(
         Operation.CERTIFICATE_CONTACTS_MAIL_DROPPED,
         "mail about that, which there is nobody or nothing left for");
+    WITHOUT_ROUTE.put(
+        Operation.ACME_ACCOUNT_SET, "an account at an outside authority, before and after it is made");
+    WITHOUT_ROUTE.put(
+        Operation.ACME_CHALLENGE_PUBLISH, "what an outside authority is to find over HTTP or in TXT records");
+    WITHOUT_ROUTE.put(
+        Operation.ACME_CHALLENGE_REMOVE, "the same, once its order is over or given up");
     WITHOUT_ROUTE.put(Operation.CLOCK_MOVE, "`clock`, of `dev` only");
     WITHOUT_ROUTE.put(Operation.VAULT_PURGE_IF_DUE, "a vault whose retention has passed");
     WITHOUT_ROUTE.put(Operation.NODE_TAKE_OVER, "a node that writes what a lost one owes");

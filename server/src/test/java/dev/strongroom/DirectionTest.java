@@ -38,6 +38,7 @@ class DirectionTest {
           Map.entry("vault", List.of("crypto", "seal", "store", "model")),
           Map.entry("ca", List.of("vault", "crypto", "seal", "store", "model")),
           Map.entry("identity", List.of("crypto", "seal", "store", "model")),
+          Map.entry("acme", List.of("vault", "crypto", "seal", "store", "model")),
           Map.entry("access", List.of("store", "model")),
           Map.entry("audit", List.of("crypto", "seal", "store", "model")),
           Map.entry("backup", List.of("audit", "crypto", "seal", "store", "model")),
@@ -155,6 +156,17 @@ class DirectionTest {
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("io.vertx..", "io.netty..")
+        .check(CODE);
+  }
+
+  @Test
+  void acme_isTheOnlyRoomThatSeesItsLibrary() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage(in("acme"))
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("org.shredzone..")
         .check(CODE);
   }
 

@@ -17,7 +17,9 @@ public sealed interface Rule
         CertificateContacts,
         Authority,
         AuthoritySettings,
-        CertificateProfile {
+        CertificateProfile,
+        AcmeAccount,
+        AcmeChallenge {
 
   /** Unique within its kind. */
   String key();

@@ -2,6 +2,9 @@ package dev.strongroom.server;
 
 import dev.strongroom.access.Access;
 import dev.strongroom.access.Rules;
+import dev.strongroom.acme.AcmeChallenges;
+import dev.strongroom.acme.AcmeIssuer;
+import dev.strongroom.acme.AcmeSettings;
 import dev.strongroom.api.ApplicationsApi;
 import dev.strongroom.api.CertificatesApi;
 import dev.strongroom.api.ControlApi;
@@ -88,6 +91,7 @@ import dev.strongroom.vault.CertificateNotices;
 import dev.strongroom.vault.CertificateRenewal;
 import dev.strongroom.vault.Certificates;
 import dev.strongroom.vault.ContactMail;
+import dev.strongroom.vault.IssuerAdapter;
 import dev.strongroom.vault.KeyRotation;
 import dev.strongroom.vault.Keys;
 import dev.strongroom.vault.Lanes;
@@ -96,12 +100,14 @@ import dev.strongroom.vault.PageTokens;
 import dev.strongroom.vault.Secrets;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
@@ -109,6 +115,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * Everything that a server is made of, built here and nowhere else, in the order of start; stopping
@@ -166,6 +173,7 @@ final class Wiring implements AutoCloseable {
   private DueWork dueWork;
   private CertificateNotices notices;
   private Metrics metrics;
+  private AcmeChallenges acmeChallenges;
   private PublicDocuments publicDocuments;
   private Listener listener;
   private Listener publicListener;
@@ -259,6 +267,40 @@ final class Wiring implements AutoCloseable {
                     clock));
   }
 
+  private List<IssuerAdapter> adapters(IssuerAdapter builtIn) {
+    List<AcmeSettings> outside =
+        config.acme().stream()
+            .map(
+                one ->
+                    new AcmeSettings(
+                        one.name(),
+                        one.directory(),
+                        one.email(),
+                        one.accountId().map(id -> bound(id, one.accountKeyFile().orElseThrow())),
+                        NamedFile.trust("acme[].authorities", one.authorities()),
+                        one.domains(),
+                        one.hook(),
+                        Duration.ofSeconds(one.hookSeconds()),
+                        Duration.ofSeconds(one.propagationSeconds())))
+            .toList();
+    Consumer<Origin> audited = origin -> operator.record(origin, 200, Map.of());
+    acmeChallenges = new AcmeChallenges(outside, store, clock, audited);
+    return outside.isEmpty()
+        ? List.of(builtIn)
+        : List.of(builtIn, new AcmeIssuer(outside, store, seal, acmeChallenges, audited));
+  }
+
+  private static AcmeSettings.Bound bound(String id, Path keyFile) {
+    SecretBytes key = NamedFile.firstLine("acme[].accountKeyFile", keyFile);
+    try {
+      SecretBytes.taking(Base64.getUrlDecoder().decode(key.exposed())).close();
+    } catch (IllegalArgumentException e) {
+      // without the cause, because it may quote what it could not decode
+      throw new ConfigException("acme[].accountKeyFile: its first line is not base64url");
+    }
+    return new AcmeSettings.Bound(id, key);
+  }
+
   /** Opens the audit chain and builds the services; needs an installation, sealed or not. */
   void build(int knownPort) throws IOException {
     Id installation =
@@ -309,7 +351,7 @@ final class Wiring implements AutoCloseable {
     Keys keys = new Keys(store, seal, keyBackend, openedKeys, lanes);
     Authorities authorities = new Authorities(store, seal, keyBackend);
     CertificateIssuers issuers =
-        new CertificateIssuers(store, seal, List.of(new StrongroomIssuer(authorities)));
+        new CertificateIssuers(store, seal, adapters(new StrongroomIssuer(authorities)));
     Certificates certificates =
         new Certificates(store, seal, keyBackend, lanes, issuers);
     notices = new CertificateNotices(store, certificates.renewal(), relay(config.mail(), clock));
@@ -364,7 +406,14 @@ final class Wiring implements AutoCloseable {
     dueWork.on(ObjectPurge.kind(Collection.CERTIFICATES), certificatePurge::run);
     dueWork.on(CertificateRenewal.RENEW, certificates.renewal()::renew);
     dueWork.on(Revocation.PUBLISH, revocation::publish);
-    dueWork.on(CertificateRenewal.ISSUE, certificates.renewal()::issue);
+    dueWork.outside(CertificateRenewal.ISSUE, certificates.renewal()::issue);
+    dueWork.outside(
+        AcmeChallenges.TIDY,
+        (row, now) ->
+            acmeChallenges.tidy(
+                row,
+                now,
+                one -> certificates.renewal().isUnderWay(one.certificate(), one.requestId())));
     dueWork.on(CertificateNotices.NOTICE, notices::notice);
     dueWork.outside(CertificateNotices.MAIL, notices::mail);
     dueWork.on(KeyRotation.ROTATE, keys.rotation()::rotate);
@@ -422,6 +471,17 @@ final class Wiring implements AutoCloseable {
 
   private PublicDocuments documents(Publications publications, OcspResponder ocsp) {
     return new PublicDocuments(clock)
+        .get(
+            AcmeChallenges.PATH,
+            asked ->
+                acmeChallenges
+                    .response(asked.name())
+                    .map(
+                        text ->
+                            new PublicDocuments.Document(
+                                "application/octet-stream",
+                                Duration.ZERO,
+                                text.getBytes(StandardCharsets.US_ASCII))))
         .get(
             Publications.CERTIFICATES,
             asked -> publications.certificate(asked.name()).map(Wiring::document))

@@ -4,6 +4,7 @@ import dev.strongroom.crypto.Randoms;
 import dev.strongroom.model.Collection;
 import dev.strongroom.model.Container;
 import dev.strongroom.model.ErrorCode;
+import dev.strongroom.model.Id;
 import dev.strongroom.model.ObjectName;
 import dev.strongroom.model.Operation;
 import dev.strongroom.model.Origin;
@@ -280,6 +281,16 @@ public final class CertificateRenewal {
         Collection.CERTIFICATES,
         row.subject(),
         Optional.of(newest.version().id()));
+  }
+
+  /** Whether that operation of a certificate goes on, or will when the certificate is recovered. */
+  public boolean isUnderWay(Id certificate, String requestId) {
+    return store
+        .findObject(certificate)
+        .flatMap(object -> CertificateCodec.whole(object).pending())
+        .filter(PendingCertificate::isInProgress)
+        .filter(pending -> pending.requestId().equals(requestId))
+        .isPresent();
   }
 
   Optional<Stored> newest(DueRow row) {
