@@ -68,13 +68,13 @@ final class SqlTx extends SqlReads implements Tx {
   }
 
   @Override
-  public Optional<Found> findHead(Id container, Collection collection, String foldedName) {
+  public Optional<Found> knownHead(Id container, Collection collection, String foldedName) {
     Optional<Found> found =
         group
             .head(new RowCache.Name(container, collection, foldedName))
             .filter(known -> !touched.hasAllObjects())
             .filter(known -> !touched.objects().contains(known.object().row()))
-            .or(() -> super.findHead(container, collection, foldedName));
+            .or(() -> findHead(container, collection, foldedName));
     found.ifPresent(head -> seen.put(head.object().row(), head.object()));
     return found;
   }
@@ -295,7 +295,7 @@ final class SqlTx extends SqlReads implements Tx {
   @Override
   public void removeAll(RuleKind<?> kind) {
     touched.rule();
-    run(() -> sql.update("delete from rule where kind = ?", kind.stored()));
+    run(() -> write("delete from rule where kind = ?", kind.stored()));
   }
 
   @Override
@@ -350,13 +350,13 @@ final class SqlTx extends SqlReads implements Tx {
   public void removeMeta(String prefix) {
     run(
         () ->
-            sql.update(
+            write(
                 "delete from meta where substr(name, 1, ?) = ?", prefix.length(), prefix));
   }
 
   @Override
   public void disownJournal(String ending) {
-    run(() -> sql.update("update journal set node = node || ?", ending));
+    run(() -> write("update journal set node = node || ?", ending));
   }
 
   @Override

@@ -166,7 +166,9 @@ class AuthorityIT {
       List<String> names = new ArrayList<>();
       String next = server.setting("vaultUrl") + "/certificates?includePending=true";
       while (!next.isEmpty()) {
-        JsonNode page = server.secret("GET", path(server, next), null).json();
+        Answer answer = server.secret("GET", path(server, next), null);
+        assertThat(answer.status()).as(answer.body()).isEqualTo(200);
+        JsonNode page = answer.json();
         page.path("value").forEach(one -> names.add(path(server, one.path("id").asString())));
         next = page.path("nextLink").asString("");
       }
@@ -197,7 +199,8 @@ class AuthorityIT {
   private static String path(RunningServer server, String address) {
     return address
         .substring(server.setting("vaultUrl").length())
-        .replaceFirst("[?&]api-version=[^&]*", "");
+        .replaceFirst("api-version=[^&]*&?", "")
+        .replaceFirst("[?&]$", "");
   }
 
   private JsonNode command(String... words) throws IOException {
