@@ -290,7 +290,7 @@ final class Wiring implements AutoCloseable {
     Certificates certificates =
         new Certificates(store, seal, keyBackend, openedKeys, lanes, issuers);
     notices = new CertificateNotices(store, certificates.renewal(), relay(config.mail(), clock));
-    metrics = new Metrics(tokens, notices);
+    metrics = new Metrics(tokens, notices, clock, store, auditLog, lanes);
 
     ControlHosts controlHosts =
         new ControlHosts(
@@ -541,7 +541,8 @@ final class Wiring implements AutoCloseable {
             config.admin().port(),
             () -> new AdminListener.Health(status.isHealthy(), status.healthJson()),
             metrics::scrape,
-            status::isReady);
+            status::unready,
+            seal::isSealed);
   }
 
   private void alarm(AuditAlarm.Kind kind, String what) {

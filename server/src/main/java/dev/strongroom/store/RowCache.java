@@ -55,6 +55,11 @@ final class RowCache {
             .build();
   }
 
+  /** What it weighs now. */
+  long bytes() {
+    return cache.policy().eviction().orElseThrow().weightedSize().orElse(0);
+  }
+
   /** To be taken before the database is asked. */
   long newest() {
     return newest.get();

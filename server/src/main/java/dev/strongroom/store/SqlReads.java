@@ -190,6 +190,20 @@ class SqlReads implements Reads {
                 .orElse(0L));
   }
 
+  long countExpiring(Collection collection, Instant by) {
+    return run(
+        () ->
+            sql.first(
+                    "select count(*) from object o join version v"
+                        + " on v.object = o.row_id and v.number = o.head"
+                        + " where o.collection = ? and o.deleted is null and o.managed = 0"
+                        + " and v.enabled = 1 and v.expires <= ?",
+                    row -> row.getLong(1),
+                    collection.wire(),
+                    by)
+                .orElse(0L));
+  }
+
   @Override
   public <T extends Rule> Optional<T> findRule(RuleKind<T> kind, String key) {
     return run(

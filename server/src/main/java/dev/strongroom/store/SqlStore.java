@@ -680,6 +680,26 @@ public final class SqlStore implements Store {
   }
 
   @Override
+  public int waiting() {
+    return queue.size();
+  }
+
+  @Override
+  public double saturation() {
+    return queue.size() / (double) (queue.size() + queue.remainingCapacity());
+  }
+
+  @Override
+  public long cached() {
+    return rows.bytes();
+  }
+
+  @Override
+  public long expiring(Collection collection, Instant by) {
+    return read(reads -> reads.countExpiring(collection, by));
+  }
+
+  @Override
   public long size() {
     return size.getAsLong();
   }

@@ -1,7 +1,9 @@
 package dev.strongroom.store;
 
+import dev.strongroom.model.Collection;
 import dev.strongroom.model.Origin;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.function.LongConsumer;
 
@@ -64,6 +66,29 @@ public interface Store extends Reads, AutoCloseable {
 
   /** The node's own name, as journal records carry it. */
   String node();
+
+  /** Changes that wait to be made. */
+  default int waiting() {
+    return 0;
+  }
+
+  /** The part of the room for waiting changes that is used, 0 to 1. */
+  default double saturation() {
+    return 0;
+  }
+
+  /** Bytes of rows that are kept in memory, estimated. */
+  default long cached() {
+    return 0;
+  }
+
+  /**
+   * How many live objects of a collection have a newest version that ends by then, and is not disabled.
+   * It reads every object of the collection: not for the path of requests.
+   */
+  default long expiring(Collection collection, Instant by) {
+    return 0;
+  }
 
   /** Bytes that the store occupies on disk, or -1 when it does not know. */
   long size();

@@ -175,6 +175,16 @@ public final class MemoryStore implements Store {
   }
 
   @Override
+  public synchronized long expiring(Collection collection, Instant by) {
+    return objects.values().stream()
+        .filter(row -> row.collection() == collection && !row.isDeleted() && !row.managed())
+        .map(row -> versionsOf(row.row()).get(row.head()).attributes())
+        .filter(attributes -> attributes.enabled())
+        .filter(attributes -> attributes.expires().filter(at -> !at.isAfter(by)).isPresent())
+        .count();
+  }
+
+  @Override
   public synchronized <T extends Rule> Optional<T> findRule(RuleKind<T> kind, String key) {
     return Optional.ofNullable(rules.get(new RuleKey(kind.stored(), key))).map(kind.type()::cast);
   }

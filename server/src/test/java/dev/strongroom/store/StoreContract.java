@@ -234,6 +234,16 @@ abstract class StoreContract {
   }
 
   @Test
+  void expiring_liveObjectsOfTheCollection_areCountedByTheirHead() {
+    insert("one");
+    insert("two");
+    Instant end = NOW.plusSeconds(60);
+    assertThat(store().expiring(Collection.SECRETS, end)).isEqualTo(2);
+    assertThat(store().expiring(Collection.SECRETS, end.minusMillis(1))).isZero();
+    assertThat(store().expiring(Collection.KEYS, end)).isZero();
+  }
+
+  @Test
   void change_insideAnother_isRefused() {
     assertThatThrownBy(
             () ->
