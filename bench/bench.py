@@ -6,13 +6,18 @@ get      secret reads over TLS, keep-alive, 32 connections, against nginx servin
 connect  a new TLS connection for each request, against nginx
 put      secret writes by 1 and by 32 clients, against a program that writes the same rows through the
          same driver, one per commit and in groups of 32; the raw fsync rate is printed beside it
+sign     RS256, ES256 and ML-DSA-65 signatures by keys of the vault, keep-alive, 8 connections, against
+         two processes of `openssl speed` on the same cores; rounds alternate
+unwrap   RSA-OAEP-256 unwraps by a key of the vault, against the private operation of the same
 start    from exec to the ready line, and resident memory when idle
 
 Everything runs on loopback with everything on: tokens, decisions, audit, the store on disk.
 """
+import base64
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import ssl
@@ -26,11 +31,16 @@ import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 API_VERSION = "2026-04-01"
+ML_DSA_VERSION = "2026-05-01-preview"
 NAMES = 1000
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "7"))
 BURST = os.environ.get("BENCH_BURST", "2")
 WARM = int(os.environ.get("BENCH_WARM_SECONDS", "20"))
 TICK = os.sysconf("SC_CLK_TCK")
+# What `openssl speed -mr` calls its lines.
+RSA_PRIVATE = "+R1"
+ECDSA_SIGN = "+R5"
+ML_DSA_SIGN = "+R19"
 
 
 class Server:
@@ -68,10 +78,22 @@ class Server:
         with urllib.request.urlopen(request, context=self.tls) as response:
             return response.read()
 
+    def headers(self):
+        return {"Host": self.host, "Authorization": f"Bearer {self.token}",
+                "Content-Type": "application/json"}
+
     def secret(self, method, name, body=None):
-        return self.open(method, f"/secrets/{name}?api-version={API_VERSION}", body, {
-            "Host": self.host, "Authorization": f"Bearer {self.token}",
-            "Content-Type": "application/json"})
+        return self.open(
+            method, f"/secrets/{name}?api-version={API_VERSION}", body, self.headers())
+
+    def key(self, path, body):
+        return json.loads(
+            self.open("POST", f"/keys/{path}", json.dumps(body).encode(), self.headers()))
+
+    def created(self, name, kind, version):
+        """The name and version of a new key."""
+        answer = self.key(f"{name}/create?api-version={version}", kind)
+        return urllib.parse.urlparse(answer["key"]["kid"]).path.removeprefix("/keys/")
 
     def pids(self):
         return [self.process.pid]
@@ -166,15 +188,16 @@ def rss_mebibytes(pid):
     return 0.0
 
 
-def burst(target, headers, script, connections, seconds, url_port=None):
+def burst(target, headers, script, connections, seconds, environment=None):
     """One wrk run: requests per second, p50 and p99 in microseconds, CPU microseconds a request."""
     before = cpu_seconds(target.pids())
     command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "-s", str(script)]
     for name, value in headers.items():
         command += ["-H", f"{name}: {value}"]
-    command.append(f"https://127.0.0.1:{url_port or target.port}/")
+    command.append(f"https://127.0.0.1:{target.port}/")
     output = subprocess.run(command, capture_output=True, text=True, env={
-        **os.environ, "BENCH_NAMES": str(NAMES), "BENCH_API_VERSION": API_VERSION}).stdout
+        **os.environ, "BENCH_NAMES": str(NAMES), "BENCH_API_VERSION": API_VERSION,
+        **(environment or {})}).stdout
     used = cpu_seconds(target.pids()) - before
     line = next((l for l in output.splitlines() if l.startswith("RESULT")), None)
     if line is None:
@@ -263,8 +286,7 @@ def put():
         scratch = pathlib.Path(scratch)
         server = Server(scratch)
         try:
-            headers = {"Host": server.host, "Authorization": f"Bearer {server.token}",
-                       "Content-Type": "application/json"}
+            headers = server.headers()
             script = ROOT / "bench/lua/put.lua"
             burst(server, headers, script, 32, WARM)
             for clients, group, label in ((1, 1, "put_one"), (32, 32, "put_32")):
@@ -288,6 +310,106 @@ def put():
                 print(f"bench {label}_ratio_to_sqlite {spread(ratios)}")
         finally:
             server.close()
+
+
+def encoded(data):
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def openssl_speed(algorithm, counted):
+    """Two processes of openssl at once: operations per second, and CPU microseconds of each.
+
+    A line is its name, the operations, the algorithm, and the seconds of CPU in user mode that they
+    took out of BURST seconds. Not by -multi, which says seconds of the clock there. None where this
+    openssl does not know the algorithm.
+    """
+    command = ["openssl", "speed", "-mr", "-seconds", BURST, algorithm]
+    processes = [
+        subprocess.Popen(
+            command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        for _ in range(2)]
+    said = [process.communicate()[1] for process in processes]
+    if all("nknown algorithm" in text for text in said):
+        return None
+    line = rf"^{re.escape(counted)}:(\d+):.*:([\d.]+)$"
+    rows = [row for text in said for row in re.findall(line, text, re.MULTILINE)]
+    if len(rows) != 2 or any(process.returncode for process in processes):
+        raise SystemExit("bench: openssl speed said\n" + "\n".join(said))
+    operations = sum(int(count) for count, _ in rows)
+    return {"rate": operations / float(BURST),
+            "cpu": sum(float(used) for _, used in rows) / operations * 1e6}
+
+
+def against_openssl(server, name, path, body, algorithm, counted):
+    """The same request again and again on 8 connections, and openssl before and after each burst."""
+    headers = server.headers()
+    script = ROOT / "bench/lua/post.lua"
+    environment = {"BENCH_PATH": f"/keys/{path}", "BENCH_BODY": json.dumps(body)}
+    burst(server, headers, script, 8, WARM, environment)
+    ours, theirs = [], [openssl_speed(algorithm, counted)]
+    for _ in range(ROUNDS):
+        ours.append(burst(server, headers, script, 8, BURST, environment))
+        theirs.append(theirs[0] and openssl_speed(algorithm, counted))
+    print(f"{name}: 8 connections, {ROUNDS} rounds of {BURST} s")
+    print(f"  strongroom {middle([r['rate'] for r in ours]):9.0f} operations/s  "
+          f"p50 {middle([r['p50'] for r in ours]):6.0f} us  "
+          f"p99 {middle([r['p99'] for r in ours]):6.0f} us  "
+          f"CPU {middle([r['cpu'] for r in ours]):6.1f} us/operation")
+    print(f"bench {name}_p50_micros {spread([r['p50'] for r in ours])}")
+    if theirs[0] is None:
+        print(f"  no reference: this openssl does not know {algorithm}")
+        return
+    print(f"  openssl    {middle([r['rate'] for r in theirs]):9.0f} operations/s  "
+          f"two processes of openssl speed {algorithm}  "
+          f"CPU {middle([r['cpu'] for r in theirs]):6.1f} us/operation")
+    around = [
+        {what: (before[what] + after[what]) / 2 for what in before}
+        for before, after in zip(theirs, theirs[1:])]
+    cpu = [row["cpu"] / mine["cpu"] for mine, row in zip(ours, around)]
+    ratios = [mine["rate"] / row["rate"] for mine, row in zip(ours, around)]
+    print(f"bench {name}_cpu_ratio_to_openssl {spread(cpu)}")
+    print(f"bench {name}_ratio_to_openssl {spread(ratios)}")
+
+
+def with_server(run):
+    with tempfile.TemporaryDirectory() as scratch:
+        server = Server(pathlib.Path(scratch))
+        try:
+            run(server)
+        finally:
+            server.close()
+
+
+def sign(server):
+    digest = encoded(bytes(range(32)))
+    for name, alg, made, version, algorithm, counted in (
+            ("sign_rs256", "RS256", {"kty": "RSA", "key_size": 2048}, API_VERSION,
+             "rsa2048", RSA_PRIVATE),
+            ("sign_es256", "ES256", {"kty": "EC", "crv": "P-256"}, API_VERSION,
+             "ecdsap256", ECDSA_SIGN),
+            ("sign_ml_dsa_65", "ML-DSA-65", {"kty": "AKP", "alg": "ML-DSA-65"}, ML_DSA_VERSION,
+             "ML-DSA-65", ML_DSA_SIGN)):
+        query = f"?api-version={version}"
+        key = server.created(name.replace("_", "-"), made, version)
+        body = {"alg": alg, "value": digest}
+        answer = server.key(f"{key}/sign{query}", body)
+        proof = server.key(
+            f"{key}/verify{query}", {"alg": alg, "digest": digest, "value": answer["value"]})
+        if not proof["value"]:
+            raise SystemExit(f"bench: a signature of {alg} does not verify")
+        against_openssl(server, name, f"{key}/sign{query}", body, algorithm, counted)
+
+
+def unwrap(server):
+    query = f"?api-version={API_VERSION}"
+    content = encoded(bytes(range(32)))
+    key = server.created("unwrap", {"kty": "RSA", "key_size": 2048}, API_VERSION)
+    wrapped = server.key(f"{key}/wrapkey{query}", {"alg": "RSA-OAEP-256", "value": content})
+    body = {"alg": "RSA-OAEP-256", "value": wrapped["value"]}
+    if server.key(f"{key}/unwrapkey{query}", body)["value"] != content:
+        raise SystemExit("bench: a key is not unwrapped to what was wrapped")
+    against_openssl(
+        server, "unwrap_rsa_oaep_256", f"{key}/unwrapkey{query}", body, "rsa2048", RSA_PRIVATE)
 
 
 def start():
@@ -314,6 +436,8 @@ def main():
         "get": lambda: against_nginx("get", 32, {}),
         "connect": lambda: against_nginx("connect", 16, {"Connection": "close"}),
         "put": put,
+        "sign": lambda: with_server(sign),
+        "unwrap": lambda: with_server(unwrap),
         "start": start}
     wanted = sys.argv[1:] or ["all"]
     if wanted == ["all"]:

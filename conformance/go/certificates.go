@@ -198,6 +198,11 @@ func certificateCases() []testCase {
 			old := must(admin.GetCertificate(ctx, "again", first.ID.Version(), nil))
 			isTrue(bytes.Equal(old.CER, first.CER), "the old version is another")
 		}},
+		{"certificateCreate_builtInAuthority_isSignedByIt", func() {
+			made := create("issued", policyOf("Strongroom", "issued"))
+			leaf := must(x509.ParseCertificate(made.CER))
+			equal(leaf.Issuer.CommonName, "Conformance Issuing CA", "issuer")
+		}},
 		{"certificateSecret_pfx_opensElsewhere", func() {
 			made := self("pfx")
 			opensWithGo(*secret("pfx").Value, made.CER)

@@ -171,6 +171,14 @@ test("certificateCreate_again_isANewVersion", async () => {
   assert.deepEqual(old.cer, first.cer);
 });
 
+test("certificateCreate_builtInAuthority_isSignedByIt", async () => {
+  const made = await create("issued", policy("issued", { issuerName: "Strongroom" }));
+  const leaf = new crypto.X509Certificate(made.cer);
+  assert.equal(leaf.issuer, "CN=Conformance Issuing CA");
+  const chain = pfxToPem((await secrets.getSecret("issued")).value);
+  assert.equal(chain.match(/BEGIN CERTIFICATE/g).length, 2);
+});
+
 test("certificateSecret_pfx_opensElsewhere", async () => {
   const made = await create("pfx");
   opens(pfxToPem((await secrets.getSecret("pfx")).value), made.cer);

@@ -188,6 +188,18 @@ def _():
     )
 
 
+def issued(name, **options):
+    policy = CertificatePolicy("Strongroom", subject=f"CN={name}", key_type="EC", **options)
+    return settled(ADMIN.begin_create_certificate(name, policy, _polling_interval=0.2))
+
+
+@case("certificateCreate_builtInAuthority_isSignedByIt")
+def _():
+    made = parsed(issued("issued"))
+    equal(made.issuer.rfc4514_string(), "CN=Conformance Issuing CA", "issuer")
+    check(made.serial_number.bit_length() == 129, "not 128 random bits")
+
+
 @case("certificateSecret_pfx_opensElsewhere")
 def _():
     made = self_signed("pfx")
@@ -450,11 +462,18 @@ def _():
     first = self_signed(
         "renewed", lifetime_actions=[LifetimeAction("AutoRenew", lifetime_percentage=80)]
     )
+    authority_first = issued(
+        "renewed-by-authority",
+        lifetime_actions=[LifetimeAction("AutoRenew", lifetime_percentage=80)],
+    )
     subprocess.run(SCENE["elevenMonthsPass"], check=True, timeout=60, capture_output=True)
     fresh = client(CertificateClient, SCENE["admin"])
     deadline = time.monotonic() + 60
     while fresh.get_certificate("renewed").id == first.id:
         check(time.monotonic() < deadline, "it was not renewed within a minute")
+        time.sleep(0.3)
+    while fresh.get_certificate("renewed-by-authority").id == authority_first.id:
+        check(time.monotonic() < deadline, "the authority did not renew within a minute")
         time.sleep(0.3)
     versions = list(fresh.list_properties_of_certificate_versions("renewed"))
     equal(len(versions), 2, "versions")

@@ -36,6 +36,9 @@ final class Capabilities {
     WITHOUT_ROUTE.put(Operation.SERVER_INIT, "`init`, and the first `dev` in a folder");
     WITHOUT_ROUTE.put(Operation.SERVER_SEAL, "`seal`");
     WITHOUT_ROUTE.put(Operation.SERVER_UNSEAL, "`unseal`");
+    WITHOUT_ROUTE.put(Operation.SERVER_BACKUP, "`backup`");
+    WITHOUT_ROUTE.put(Operation.SERVER_REPLACE, "`serve --replaces` of a restored server");
+    WITHOUT_ROUTE.put(Operation.SERVER_CLONE, "`serve --clone` of a restored server");
     WITHOUT_ROUTE.put(Operation.SLOT_ADD, "`slot add`");
     WITHOUT_ROUTE.put(Operation.SLOT_REMOVE, "`slot remove`");
     WITHOUT_ROUTE.put(Operation.ROOT_ROTATE, "`root rotate`");
@@ -67,6 +70,12 @@ final class Capabilities {
     WITHOUT_ROUTE.put(
         Operation.CERTIFICATE_NEAR_EXPIRY_EVENT_GRID_NOTIFICATION,
         "a certificate at the time that its policy names before the newest version expires");
+    WITHOUT_ROUTE.put(Operation.CERTIFICATE_AUTHORITY_INIT, "`ca init`");
+    WITHOUT_ROUTE.put(Operation.CERTIFICATE_AUTHORITY_SET, "`ca set`, `ca profile set`");
+    WITHOUT_ROUTE.put(
+        Operation.CERTIFICATE_AUTHORITY_PUBLISH,
+        "a revocation list, or the certificate of the OCSP responder, half of whose life is over");
+    WITHOUT_ROUTE.put(Operation.CERTIFICATE_REVOKE, "`ca revoke`");
     WITHOUT_ROUTE.put(
         Operation.CERTIFICATE_CONTACTS_MAIL, "mail about that, which the relay has taken");
     WITHOUT_ROUTE.put(
@@ -75,6 +84,12 @@ final class Capabilities {
     WITHOUT_ROUTE.put(
         Operation.CERTIFICATE_CONTACTS_MAIL_DROPPED,
         "mail about that, which there is nobody or nothing left for");
+    WITHOUT_ROUTE.put(
+        Operation.ACME_ACCOUNT_SET, "an account at an outside authority, before and after it is made");
+    WITHOUT_ROUTE.put(
+        Operation.ACME_CHALLENGE_PUBLISH, "what an outside authority is to find over HTTP or in TXT records");
+    WITHOUT_ROUTE.put(
+        Operation.ACME_CHALLENGE_REMOVE, "the same, once its order is over or given up");
     WITHOUT_ROUTE.put(Operation.CLOCK_MOVE, "`clock`, of `dev` only");
     WITHOUT_ROUTE.put(Operation.VAULT_PURGE_IF_DUE, "a vault whose retention has passed");
     WITHOUT_ROUTE.put(Operation.NODE_TAKE_OVER, "a node that writes what a lost one owes");

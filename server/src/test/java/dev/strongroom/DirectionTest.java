@@ -36,9 +36,12 @@ class DirectionTest {
           Map.entry("api", List.of("control", "vault", "identity", "access", "model")),
           Map.entry("control", List.of("vault", "access", "seal", "store", "model")),
           Map.entry("vault", List.of("crypto", "seal", "store", "model")),
+          Map.entry("ca", List.of("vault", "crypto", "seal", "store", "model")),
           Map.entry("identity", List.of("crypto", "seal", "store", "model")),
+          Map.entry("acme", List.of("vault", "crypto", "seal", "store", "model")),
           Map.entry("access", List.of("store", "model")),
           Map.entry("audit", List.of("crypto", "seal", "store", "model")),
+          Map.entry("backup", List.of("audit", "crypto", "seal", "store", "model")),
           Map.entry("seal", List.of("crypto", "model")),
           Map.entry("crypto", List.of("model")),
           Map.entry("store", List.of("model")),
@@ -47,8 +50,8 @@ class DirectionTest {
           Map.entry(
               "local",
               List.of(
-                  "control", "vault", "identity", "access", "audit", "seal", "crypto", "store",
-                  "model")),
+                  "control", "ca", "vault", "identity", "access", "backup", "audit", "seal",
+                  "crypto", "store", "model")),
           Map.entry("cli", List.of("crypto", "model")));
 
   static Stream<Map.Entry<String, List<String>>> arrows() {
@@ -153,6 +156,17 @@ class DirectionTest {
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("io.vertx..", "io.netty..")
+        .check(CODE);
+  }
+
+  @Test
+  void acme_isTheOnlyRoomThatSeesItsLibrary() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage(in("acme"))
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("org.shredzone..")
         .check(CODE);
   }
 

@@ -34,6 +34,11 @@ record Cli(DevServer server, Path work) {
     run("app", "cert", "add", "--id", clientId, "--file", certificate.toString());
   }
 
+  /** Sets up the certificate authority of the server. */
+  void initAuthority() throws IOException, InterruptedException {
+    run("ca", "init", "--name", "Conformance");
+  }
+
   /** Trusts an issuer whose keys stand in a file. */
   void addIssuer(String url, Path jwks) throws IOException, InterruptedException {
     run("issuer", "add", "--url", url, "--jwks-file", jwks.toString());

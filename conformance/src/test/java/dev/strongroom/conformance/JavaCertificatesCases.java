@@ -206,6 +206,24 @@ final class JavaCertificatesCases {
               "thumbprint of the old version");
         });
     cases.put(
+        "certificateCreate_builtInAuthority_isSignedByIt",
+        () -> {
+          KeyVaultCertificateWithPolicy made =
+              create(
+                  "issued",
+                  new CertificatePolicy("Strongroom", "CN=issued.test")
+                      .setKeyType(CertificateKeyType.EC));
+          X509Certificate leaf =
+              (X509Certificate)
+                  CertificateFactory.getInstance("X.509")
+                      .generateCertificate(new ByteArrayInputStream(made.getCer()));
+          equal(
+              leaf.getIssuerX500Principal().getName(),
+              "CN=Conformance Issuing CA",
+              "issuer");
+          opens(secrets.getSecret("issued").getValue(), made.getCer(), 2);
+        });
+    cases.put(
         "certificateSecret_pfx_opensElsewhere",
         () -> {
           KeyVaultCertificateWithPolicy made = create("pfx", ec("pfx"));

@@ -1,6 +1,7 @@
 package dev.strongroom.conformance;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -34,7 +35,13 @@ class JavaSdkIT {
 
   /** What a program of this class path reports about a scene. */
   static Output run(Scene scene, Class<?> program) throws Exception {
-    List<String> command =
+    return run(scene, program, List.of());
+  }
+
+  /** The same with further options of the JVM. */
+  static Output run(Scene scene, Class<?> program, List<String> options) throws Exception {
+    List<String> command = new ArrayList<>();
+    command.addAll(
         List.of(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "--enable-native-access=ALL-UNNAMED",
@@ -42,10 +49,10 @@ class JavaSdkIT {
             "-XX:TieredStopAtLevel=1",
             "-Djdk.net.hosts.file=" + System.getProperty("jdk.net.hosts.file"),
             "-Djavax.net.ssl.trustStore=" + scene.trustStore(),
-            "-Djavax.net.ssl.trustStorePassword=" + Scene.TRUST_STORE_PASSWORD,
-            "-cp",
-            System.getProperty("java.class.path"),
-            program.getName());
+            "-Djavax.net.ssl.trustStorePassword=" + Scene.TRUST_STORE_PASSWORD));
+    command.addAll(options);
+    command.addAll(
+        List.of("-cp", System.getProperty("java.class.path"), program.getName()));
     Map<String, String> environment = Map.of("STRONGROOM_SCENE", scene.file().toString());
     return Output.of(command, scene.work, environment, SECONDS);
   }

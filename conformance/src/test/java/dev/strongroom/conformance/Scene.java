@@ -89,6 +89,18 @@ final class Scene implements AutoCloseable {
     content.put("roleless", withSecret(cli.createApplication("roleless")));
   }
 
+  /** For certificates: with the server's own authority. */
+  static Scene startWithAuthority(String name) throws Exception {
+    Scene scene = start(name);
+    try {
+      scene.cli.initAuthority();
+      return scene;
+    } catch (Throwable e) {
+      scene.close();
+      throw e;
+    }
+  }
+
   private void prepareLogins() throws Exception {
     content.put("otherVaultUrl", arm.createVault("other"));
     content.put("reader", withSecret(application("reader", KEY_VAULT_SECRETS_USER)));

@@ -92,7 +92,8 @@ public final class CertificatesApi {
             change(call, body),
             call.origin());
     // because the Python SDK asks for no certificate when it is told at once that there is one
-    PendingCertificate pending = made.pending().orElseThrow().begun();
+    PendingCertificate now = made.pending().orElseThrow();
+    PendingCertificate pending = now.begun();
     String id = pendingUrl(call, made.object());
     return withRetry(
         operation(202, call, made.object(), pending)
@@ -103,7 +104,7 @@ public final class CertificatesApi {
                     + call.apiVersion().wire()
                     + "&request_id="
                     + pending.requestId()),
-        pending);
+        now);
   }
 
   Answer importFile(Call call) {
@@ -219,7 +220,8 @@ public final class CertificatesApi {
     Certificate certificate =
         certificates.pending(call.container(), call.objectName(), call.query("request_id"));
     PendingCertificate pending = certificate.pending().orElseThrow();
-    return withRetry(operation(200, call, certificate.object(), pending), pending);
+    Answer answer = operation(200, call, certificate.object(), pending);
+    return pending.isInProgress() ? withRetry(answer, pending) : answer;
   }
 
   Answer cancel(Call call) {
@@ -552,12 +554,13 @@ public final class CertificatesApi {
                 + " issuer provider. Please check again later.");
   }
 
-  private static Answer withRetry(Answer answer, PendingCertificate pending) {
-    return pending.status() == PendingCertificate.Status.IN_PROGRESS
-        ? answer.with(
-            "Retry-After",
-            pending.issuer().equalsIgnoreCase(CertificatePolicy.SELF) ? "0" : "10")
-        : answer;
+  /** When the client shall look again: at once after a create that has completed already. */
+  private static Answer withRetry(Answer answer, PendingCertificate now) {
+    return switch (now.status()) {
+      case IN_PROGRESS -> answer.with("Retry-After", "10");
+      case COMPLETED -> answer.with("Retry-After", "0");
+      case CANCELED, FAILED -> answer;
+    };
   }
 
   private Answer contacts(Call call, CertificateContacts contacts) {

@@ -101,7 +101,9 @@ final class Members {
             });
   }
 
-  /** Binary content, as base64url. */
+  /**
+   * Binary content, as base64url; plain base64 too, which the Key Vault JCA provider sends digests in.
+   */
   Optional<byte[]> bytes(String name) {
     return find(name).map(node -> bytes(name, node));
   }
@@ -115,7 +117,8 @@ final class Members {
       throw invalid(name);
     }
     try {
-      return Base64.getUrlDecoder().decode(node.asString());
+      return Base64.getUrlDecoder()
+          .decode(node.asString().replace('+', '-').replace('/', '_'));
     } catch (IllegalArgumentException e) {
       throw invalid(name);
     }

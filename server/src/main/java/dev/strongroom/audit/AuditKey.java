@@ -28,7 +28,9 @@ import java.util.Optional;
  * The store keeps its seed sealed under the system key, the public key beside it.
  */
 public final class AuditKey {
-  static final String META = "audit-key";
+  /** Under which name a store keeps it. */
+  public static final String META = "audit-key";
+
   private static final byte[] CONTEXT = META.getBytes(StandardCharsets.US_ASCII);
 
   private final Ed25519.Pair pair;
@@ -115,8 +117,24 @@ public final class AuditKey {
     return key;
   }
 
-  byte[] sign(byte[] text) {
+  /** The start of the SHA-256 of the public key, in hex, as checkpoints name it. */
+  public String id() {
+    return key.id();
+  }
+
+  /** Over a text whose beginning says what kind of statement it is. */
+  public byte[] sign(byte[] text) {
     return pair.sign(text);
+  }
+
+  /** Whether the key in this PEM file, which was kept elsewhere, signed the text. */
+  public static boolean isSignedBy(Path pem, byte[] text, byte[] signature) throws IOException {
+    return Ed25519.verify(CheckpointKey.readPem(pem).key(), signature, text);
+  }
+
+  /** Whether the key that a store keeps under {@link #META} signed the text. */
+  public static boolean isSignedByStored(byte[] kept, byte[] text, byte[] signature) {
+    return publicPart(kept).map(key -> Ed25519.verify(key.key(), signature, text)).orElse(false);
   }
 
   /** Writes the public key where {@code audit verify} looks for it. */

@@ -188,7 +188,7 @@ public final class AuditLog implements Audit {
   }
 
   static String checkpointMeta(String node) {
-    return "audit-checkpoint/" + node;
+    return ChainCopy.CHECKPOINTS + node;
   }
 
   private void start(ChainEnd end, boolean isKept, Optional<Checkpoint.Signed> inStore)
@@ -400,6 +400,16 @@ public final class AuditLog implements Audit {
     return numbers;
   }
 
+  /** The number of the newest record that stands in the chain. */
+  public long newest() {
+    lock.lock();
+    try {
+      return seq;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** This node has taken over a lost one, by the change of this number. */
   void oweTakenOver(long journal) {
     take(journal);
@@ -546,16 +556,6 @@ public final class AuditLog implements Audit {
     lock.lock();
     try {
       return owed.size() + taken.size();
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /** The number of the newest record. */
-  public long newest() {
-    lock.lock();
-    try {
-      return seq;
     } finally {
       lock.unlock();
     }

@@ -15,6 +15,10 @@ import java.util.regex.Pattern;
 record SegmentName(Path file, String node, long first) {
   private static final Pattern NAME = Pattern.compile("([0-9A-Za-z._-]{1,64})-([0-9]{18})\\.jsonl");
 
+  static boolean isName(String file) {
+    return NAME.matcher(file).matches();
+  }
+
   static SegmentName of(Path directory, String node, long first) {
     return new SegmentName(
         directory.resolve(node + '-' + String.format("%018d", first) + ".jsonl"), node, first);

@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
  * @param covered the changes whose record the lost node had reported
  */
 record TakenOver(String by, long journal, JournalCoverage covered) {
-  private static final String NAME = "audit-taken-over/";
+  private static final String NAME = ChainCopy.TAKE_OVERS;
   private static final Pattern LINE =
       Pattern.compile(
           "by=([0-9A-Za-z._-]{1,64}) journal=([0-9]{1,18}) complete=([0-9]{1,18})"

@@ -123,12 +123,12 @@ public final class CertificateMaking {
     return SecretBytes.taking(out.toByteArray());
   }
 
-  /** Positive, with 128 random bits behind a first one (RFC 5280 section 4.1.2.2). */
+  /** Positive and of 128 bits, the first of which is set (RFC 5280 section 4.1.2.2). */
   static BigInteger serial() {
     return new BigInteger(1, Randoms.bytes(SERIAL_BYTES)).setBit(8 * SERIAL_BYTES - 1);
   }
 
-  private static void addTo(ExtensionsGenerator extensions, X509Properties wanted)
+  static void addTo(ExtensionsGenerator extensions, X509Properties wanted)
       throws IOException {
     if (!wanted.keyUsage().isEmpty()) {
       int bits = 0;
@@ -159,7 +159,7 @@ public final class CertificateMaking {
     }
   }
 
-  private static GeneralName[] names(SubjectNames wanted) {
+  static GeneralName[] names(SubjectNames wanted) {
     List<GeneralName> names = new ArrayList<>();
     wanted.dnsNames().forEach(name -> names.add(new GeneralName(GeneralName.dNSName, name)));
     wanted.emails().forEach(name -> names.add(new GeneralName(GeneralName.rfc822Name, name)));
@@ -180,7 +180,7 @@ public final class CertificateMaking {
   }
 
   /** Signs with a key that stays where it is. */
-  private static final class Signer implements ContentSigner {
+  static final class Signer implements ContentSigner {
     private final OpenKey key;
     private final KeyAlgorithm algorithm;
     private final ByteArrayOutputStream signed = new ByteArrayOutputStream();

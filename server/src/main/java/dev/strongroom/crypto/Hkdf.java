@@ -14,7 +14,8 @@ public final class Hkdf {
     return derive(key, new byte[0], label.getBytes(StandardCharsets.UTF_8), 32);
   }
 
-  static byte[] derive(byte[] key, byte[] salt, byte[] info, int length) {
+  /** With a salt (empty for none), an info and any length. */
+  public static byte[] derive(byte[] key, byte[] salt, byte[] info, int length) {
     try {
       HKDFParameterSpec.Builder extract = HKDFParameterSpec.ofExtract().addIKM(key);
       if (salt.length > 0) {

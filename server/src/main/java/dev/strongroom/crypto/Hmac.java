@@ -22,6 +22,11 @@ public final class Hmac {
     return mac.doFinal();
   }
 
+  /** Over the message as it stands. */
+  public static byte[] sha256Of(byte[] key, byte[] message) {
+    return keyed(ALGORITHM, key).doFinal(message);
+  }
+
   static byte[] of(KeyAlgorithm.Hash hash, byte[] key, byte[] message) {
     return keyed("Hmac" + hash.standard().replace("-", ""), key).doFinal(message);
   }

@@ -13,7 +13,8 @@ import java.util.function.Supplier;
 
 /**
  * Health and metrics over plain HTTP, for the machine itself: {@code /health}, {@code /metrics},
- * {@code /live}, {@code /ready}, {@code /sealed}. It shares nothing with the listeners that it reports on.
+ * {@code /live}, {@code /ready}, {@code /sealed}. It shares nothing with the listeners that it reports
+ * on.
  */
 public final class AdminListener implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(AdminListener.class.getName());

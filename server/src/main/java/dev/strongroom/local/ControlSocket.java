@@ -1,7 +1,9 @@
 package dev.strongroom.local;
 
 import dev.strongroom.model.VaultException;
+import java.io.BufferedOutputStream;
 import java.io.BufferedReader;
+import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.OutputStream;
@@ -30,7 +32,8 @@ import tools.jackson.databind.node.ObjectNode;
  * can open the socket is the operator; the folder's mode (0700) and the socket's (0600) decide that.
  *
  * <p>A request is {@code {"command": "status", ...}}; an answer has {@code "ok"}, and {@code
- * "error"} when it is false.
+ * "error"} when it is false. A command that streams answers with frames of {@link Stream} instead, the
+ * last of which is such an answer.
  */
 public final class ControlSocket implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(ControlSocket.class.getName());
@@ -49,6 +52,13 @@ public final class ControlSocket implements AutoCloseable {
     void run(ObjectNode arguments, ObjectNode answer);
   }
 
+  /** A command whose answer is long: it writes bytes, and says now and then how far it is. */
+  @FunctionalInterface
+  public interface Streaming {
+    void run(ObjectNode arguments, Stream stream, ObjectNode answer) throws IOException;
+  }
+
+  private final Map<String, Streaming> streaming = new ConcurrentHashMap<>();
   private final Map<String, Command> commands = new ConcurrentHashMap<>();
   // sun_path of unix(7) less its closing zero
   private static final int LONGEST_PATH = 107;
@@ -86,6 +96,50 @@ public final class ControlSocket implements AutoCloseable {
     return this;
   }
 
+  public ControlSocket onStreaming(String name, Streaming command) {
+    streaming.put(name, command);
+    return this;
+  }
+
+  /** The frames of a long answer: a letter, a length in 4 bytes, and that many bytes. */
+  public static final class Stream extends OutputStream {
+    static final char DATA = 'D';
+    static final char PROGRESS = 'P';
+    static final char END = 'E';
+
+    private final DataOutputStream out;
+
+    private Stream(OutputStream out) {
+      this.out = new DataOutputStream(out);
+    }
+
+    @Override
+    public void write(int b) throws IOException {
+      write(new byte[] {(byte) b}, 0, 1);
+    }
+
+    @Override
+    public void write(byte[] bytes, int start, int length) throws IOException {
+      frame(DATA, bytes, start, length);
+    }
+
+    public void progress(ObjectNode where) throws IOException {
+      json(PROGRESS, where);
+    }
+
+    private void json(char kind, ObjectNode value) throws IOException {
+      byte[] bytes = JSON.writeValueAsBytes(value);
+      frame(kind, bytes, 0, bytes.length);
+    }
+
+    private synchronized void frame(char kind, byte[] bytes, int start, int length)
+        throws IOException {
+      out.writeByte(kind);
+      out.writeInt(length);
+      out.write(bytes, start, length);
+    }
+  }
+
   private void accept() {
     while (channel.isOpen()) {
       try {
@@ -111,7 +165,14 @@ public final class ControlSocket implements AutoCloseable {
       if (line == null) {
         return;
       }
-      out.write((JSON.writeValueAsString(answer(line)) + "\n").getBytes(StandardCharsets.UTF_8));
+      if (streams(line)) {
+        Stream stream = new Stream(new BufferedOutputStream(out, 64 << 10));
+        stream.json(Stream.END, answer(line, stream));
+        stream.out.flush();
+        return;
+      }
+      out.write(
+          (JSON.writeValueAsString(answer(line, null)) + "\n").getBytes(StandardCharsets.UTF_8));
       out.flush();
     } catch (IOException e) {
       LOG.log(Level.DEBUG, "a control connection broke", e);
@@ -129,13 +190,26 @@ public final class ControlSocket implements AutoCloseable {
     return line.isEmpty() ? null : line.toString();
   }
 
-  private ObjectNode answer(String line) {
+  private boolean streams(String line) {
+    try {
+      return streaming.containsKey(JSON.readTree(line).path("command").asString(""));
+    } catch (JacksonException e) {
+      return false;
+    }
+  }
+
+  private ObjectNode answer(String line, Stream stream) {
     ObjectNode answer = JSON.createObjectNode();
     try {
       if (!(JSON.readTree(line) instanceof ObjectNode request)) {
         return refuse(answer, "a request is a JSON object");
       }
       String name = request.path("command").asString("");
+      if (stream != null) {
+        answer.put("ok", true);
+        streaming.get(name).run(request, stream, answer);
+        return answer;
+      }
       Command command = commands.get(name);
       if (command == null) {
         return refuse(
@@ -148,6 +222,9 @@ public final class ControlSocket implements AutoCloseable {
     } catch (JacksonException e) {
       return refuse(answer, "the request is not JSON");
     } catch (VaultException | LocalException e) {
+      return refuse(answer, e.getMessage());
+    } catch (IOException e) {
+      LOG.log(Level.WARNING, "a control command failed", e);
       return refuse(answer, e.getMessage());
     } catch (RuntimeException e) {
       LOG.log(Level.ERROR, "a control command failed", e);

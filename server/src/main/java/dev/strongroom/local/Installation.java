@@ -18,6 +18,7 @@ import dev.strongroom.seal.Slots;
 import dev.strongroom.store.JournalNote;
 import dev.strongroom.store.JournalView;
 import dev.strongroom.store.Store;
+import dev.strongroom.store.Tx;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -56,6 +57,11 @@ public final class Installation {
 
   public static Optional<Id> id(JournalView store) {
     return store.meta(ID).map(Id::of);
+  }
+
+  /** Another id from now on. What is sealed stays bound to the one that the key slots bear. */
+  static void rename(Tx tx, Id installation) {
+    tx.putMeta(ID, installation.bytes());
   }
 
   public static boolean isComplete(JournalView store) {

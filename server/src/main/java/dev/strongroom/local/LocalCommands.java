@@ -309,6 +309,163 @@ public final class LocalCommands {
     }
   }
 
+  @Command(
+      name = "ca",
+      description = "The built-in certificate authority.",
+      subcommands = Ca.CaProfile.class)
+  public static final class Ca {
+    @Command(
+        name = "init",
+        description = "Make a root, an intermediate that issues, and a responder, once.")
+    int init(
+        @Mixin Where where,
+        @Option(names = "--name", required = true, description = "whose authority it is")
+            String name,
+        @Option(
+                names = "--url",
+                description =
+                    "where everybody reaches a listener of role pki-http; certificates point there")
+            String url,
+        @Option(
+                names = "--key-type",
+                defaultValue = "P-384",
+                description =
+                    "P-256, P-384 (default), P-521, RSA-3072, RSA-4096, ML-DSA-44, ML-DSA-65,"
+                        + " ML-DSA-87")
+            String keyType,
+        @Option(
+                names = "--permit-dns",
+                split = ",",
+                description = "DNS names below which it may issue, and no others")
+            List<String> dns,
+        @Option(
+                names = "--permit-network",
+                split = ",",
+                description = "networks in which it may issue, such as 10.0.0.0/8")
+            List<String> networks,
+        @Option(names = "--root-years", defaultValue = "20") int rootYears,
+        @Option(names = "--years", defaultValue = "10", description = "of the intermediate")
+            int years) {
+      return print(
+          where
+              .client()
+              .ask(
+                  "ca-init",
+                  in -> {
+                    in.put("name", name).put("keyType", keyType);
+                    if (url != null) {
+                      in.put("url", url);
+                    }
+                    array(in, "permitDns", dns);
+                    array(in, "permitNetworks", networks);
+                    in.put("rootYears", rootYears).put("years", years);
+                  }));
+    }
+
+    @Command(name = "show", description = "Show root, intermediate and settings.")
+    int show(@Mixin Where where) {
+      return print(where.client().ask("ca-show", in -> {}));
+    }
+
+    @Command(name = "chain", description = "Print the intermediate and the root as PEM.")
+    int chain(@Mixin Where where) {
+      System.out.print(where.client().ask("ca-chain", in -> {}).path("pem").asString(""));
+      return 0;
+    }
+
+    @Command(name = "set", description = "Change settings; what is issued stays as it is.")
+    int set(
+        @Mixin Where where,
+        @Option(names = "--url") String url,
+        @Option(
+                names = "--list-hours",
+                description = "how long a revocation list is valid; half-way the next is made")
+            Integer listHours) {
+      return print(
+          where
+              .client()
+              .ask(
+                  "ca-set",
+                  in -> {
+                    if (url != null) {
+                      in.put("url", url);
+                    }
+                    if (listHours != null) {
+                      in.put("listHours", listHours);
+                    }
+                  }));
+    }
+
+    @Command(name = "list", description = "List what was issued, up to 1,000 by serial number.")
+    int list(
+        @Mixin Where where,
+        @Option(names = "--revoked", description = "only what is revoked") boolean revoked,
+        @Option(names = "--after", defaultValue = "", description = "a serial number to go on from")
+            String after) {
+      return print(
+          where
+              .client()
+              .ask("ca-list", in -> in.put("revoked", revoked).put("after", after)));
+    }
+
+    @Command(name = "revoke", description = "Revoke a certificate for good.")
+    int revoke(
+        @Mixin Where where,
+        @Parameters(paramLabel = "SERIAL|URL", description = "or the URL of a certificate")
+            String what,
+        @Option(
+                names = "--reason",
+                defaultValue = "unspecified",
+                description =
+                    "unspecified (default), keyCompromise, affiliationChanged, superseded,"
+                        + " cessationOfOperation, privilegeWithdrawn")
+            String reason) {
+      return print(
+          where
+              .client()
+              .ask("ca-revoke", in -> in.put("what", what).put("reason", reason)));
+    }
+
+    @Command(name = "profile", description = "What certificates may be; policies name one as cty.")
+    public static final class CaProfile {
+      @Command(name = "list", description = "List the profiles.")
+      int list(@Mixin Where where) {
+        return print(where.client().ask("ca-profile-list", in -> {}));
+      }
+
+      @Command(name = "set", description = "Make a profile, or replace the one of that name.")
+      int set(
+          @Mixin Where where,
+          @Option(names = {"-n", "--name"}, required = true) String name,
+          @Option(names = "--max-days", required = true) int maxDays,
+          @Option(names = "--eku", split = ",", required = true, description = "permitted OIDs")
+              List<String> ekus,
+          @Option(
+                  names = "--key-usage",
+                  split = ",",
+                  defaultValue = "digitalSignature,keyEncipherment,keyAgreement",
+                  description = "permitted usages")
+              List<String> keyUsage) {
+        return print(
+            where
+                .client()
+                .ask(
+                    "ca-profile-set",
+                    in -> {
+                      in.put("name", name).put("maxDays", maxDays);
+                      array(in, "ekus", ekus);
+                      array(in, "keyUsage", keyUsage);
+                    }));
+      }
+    }
+
+    private static void array(ObjectNode in, String member, List<String> values) {
+      if (values != null) {
+        values.forEach(in.putArray(member)::add);
+      }
+    }
+  }
+
   private static String text(Path file) {
     try {
       return Files.readString(file);

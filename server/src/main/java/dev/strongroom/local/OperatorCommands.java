@@ -186,7 +186,8 @@ public final class OperatorCommands {
                     return null;
                   }));
       rotation.commit();
-      out.put("rootGeneration", rotation.slots().rootGeneration()).put("keys", keys.size());
+      Installation.id(store).ifPresent(id -> out.put("installation", id.guid()));
+    out.put("rootGeneration", rotation.slots().rootGeneration()).put("keys", keys.size());
     }
   }
 
@@ -196,9 +197,9 @@ public final class OperatorCommands {
     }
   }
 
-  private static void slots(ObjectNode out, Slots slots) {
-    out.put("installation", slots.installation().guid())
-        .put("rootGeneration", slots.rootGeneration());
+  private void slots(ObjectNode out, Slots slots) {
+    Installation.id(store).ifPresent(id -> out.put("installation", id.guid()));
+    out.put("rootGeneration", slots.rootGeneration());
     ArrayNode list = out.putArray("slots");
     for (Slots.Slot slot : slots.list()) {
       list.addObject()

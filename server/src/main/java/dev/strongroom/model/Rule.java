@@ -14,7 +14,12 @@ public sealed interface Rule
         TrustedIssuer,
         SigningKey,
         CertificateIssuer,
-        CertificateContacts {
+        CertificateContacts,
+        Authority,
+        AuthoritySettings,
+        CertificateProfile,
+        AcmeAccount,
+        AcmeChallenge {
 
   /** Unique within its kind. */
   String key();

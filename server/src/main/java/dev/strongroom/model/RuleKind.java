@@ -8,7 +8,9 @@ package dev.strongroom.model;
  * (so that a name finds its container, live or deleted); RoleAssignment by id under its principal;
  * Application by object id under its application id; TrustedIssuer by tenant and url under its
  * tenant; SigningKey by kid under "signing"; CertificateIssuer by container and folded name under its
- * container; CertificateContacts by container.
+ * container; CertificateContacts by container; Authority by id under its kind; AuthoritySettings by
+ * "settings"; CertificateProfile by name under "profile"; AcmeAccount by name and AcmeChallenge by
+ * token under "acme".
  */
 public record RuleKind<T extends Rule>(String stored, Class<T> type) {
   public static final RuleKind<Tenant> TENANT = new RuleKind<>("tenant", Tenant.class);
@@ -29,4 +31,14 @@ public record RuleKind<T extends Rule>(String stored, Class<T> type) {
       new RuleKind<>("certificate_issuer", CertificateIssuer.class);
   public static final RuleKind<CertificateContacts> CERTIFICATE_CONTACTS =
       new RuleKind<>("certificate_contacts", CertificateContacts.class);
+  public static final RuleKind<Authority> AUTHORITY =
+      new RuleKind<>("authority", Authority.class);
+  public static final RuleKind<AuthoritySettings> AUTHORITY_SETTINGS =
+      new RuleKind<>("authority_settings", AuthoritySettings.class);
+  public static final RuleKind<CertificateProfile> CERTIFICATE_PROFILE =
+      new RuleKind<>("certificate_profile", CertificateProfile.class);
+  public static final RuleKind<AcmeAccount> ACME_ACCOUNT =
+      new RuleKind<>("acme_account", AcmeAccount.class);
+  public static final RuleKind<AcmeChallenge> ACME_CHALLENGE =
+      new RuleKind<>("acme_challenge", AcmeChallenge.class);
 }

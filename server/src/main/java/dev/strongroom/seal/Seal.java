@@ -160,6 +160,54 @@ public final class Seal implements Barrier {
         });
   }
 
+  // Backups
+
+  /**
+   * A copy of the root key that these stored slots open, so that it can travel inside a sealed
+   * backup; empty when the root key was rotated since the slots were read.
+   */
+  public Optional<SecretBytes> rootKey(Slots slots) {
+    return changing(
+        () -> {
+          OpenKeys keys = keys();
+          requireSigned(keys, slots);
+          return keys.root(slots.rootGeneration()).flatMap(root -> root.key().copy());
+        });
+  }
+
+  /**
+   * The slots of a restored installation: the root key stays, every way to it is new. Answers
+   * INTEGRITY when the root key does not open the system key.
+   */
+  public static Slots newSlots(
+      Slots were,
+      SecretBytes root,
+      WrappedKeys.Wrapped systemKey,
+      SlotKey first,
+      String label,
+      Instant now) {
+    Id installation = were.installation();
+    try (SecretBytes system =
+            unwrap(
+                root,
+                installation,
+                installation,
+                systemKey.generation(),
+                systemKey.key(),
+                installation);
+        SecretBytes macKey = subkey(system, SystemUse.SLOTS)) {
+      if (!were.isSignedWith(macKey.exposed())) {
+        throw VaultException.of(ErrorCode.INTEGRITY, "name", Slots.NAME);
+      }
+      return Slots.signed(
+          installation,
+          were.rootGeneration(),
+          Math.addExact(were.revision(), 1),
+          List.of(newSlot(installation, were.rootGeneration(), root, first, label, now)),
+          macKey.exposed());
+    }
+  }
+
   // Rotation
 
   /**
@@ -437,14 +485,20 @@ public final class Seal implements Barrier {
   /** The open keys, once it is clear that the document is the one they belong to. */
   private OpenKeys ours(Slots slots) {
     OpenKeys keys = keys();
+    requireSigned(keys, slots);
+    if (slots.rootGeneration() != keys.root().generation()) {
+      throw VaultException.of(ErrorCode.INTEGRITY, "name", Slots.NAME);
+    }
+    return keys;
+  }
+
+  private void requireSigned(OpenKeys keys, Slots slots) {
     try (SecretBytes macKey = subkey(keys, SystemUse.SLOTS, keys.systemGeneration())) {
       if (!slots.installation().equals(keys.installation())
-          || slots.rootGeneration() != keys.root().generation()
           || !slots.isSignedWith(macKey.exposed())) {
         throw VaultException.of(ErrorCode.INTEGRITY, "name", Slots.NAME);
       }
     }
-    return keys;
   }
 
   private Slots signed(OpenKeys keys, Slots was, int rootGeneration, List<Slots.Slot> list) {

@@ -9,6 +9,8 @@ public enum SystemUse {
   AUDIT_CHECKPOINT("strongroom/v1/audit-checkpoint"),
   TOKEN_SIGNING("strongroom/v1/token-signing"),
   JOURNAL_DETAIL("strongroom/v1/journal-detail"),
+  CERTIFICATE_AUTHORITY("strongroom/v1/certificate-authority"),
+  ACME_ACCOUNT("strongroom/v1/acme-account"),
   SLOTS("strongroom/v1/slots");
 
   private final String label;

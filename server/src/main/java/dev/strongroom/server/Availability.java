@@ -4,8 +4,8 @@ import java.time.InstantSource;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
- * The part of requests, in percent, that the server itself did not fail, over the last five minutes; all
- * of them where there were none.
+ * The part of requests, 0 to 1, that the server itself did not fail, over the last five minutes; 1 where
+ * there were none.
  */
 final class Availability {
   private static final int SLICES = 30;
@@ -35,7 +35,7 @@ final class Availability {
     }
   }
 
-  double percent() {
+  double ratio() {
     long now = clock.millis() / SLICE_MILLIS;
     long ofAll = 0;
     long ofFailed = 0;
@@ -45,6 +45,6 @@ final class Availability {
         ofFailed += failed.get(i);
       }
     }
-    return ofAll == 0 ? 100 : 100.0 * (ofAll - ofFailed) / ofAll;
+    return ofAll == 0 ? 1 : (ofAll - ofFailed) / (double) ofAll;
   }
 }

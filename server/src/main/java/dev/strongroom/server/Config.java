@@ -2,6 +2,7 @@ package dev.strongroom.server;
 
 import dev.strongroom.crypto.ChosenEngine;
 import dev.strongroom.mail.SmtpRelay;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +33,7 @@ public record Config(
     Tokens tokens,
     Keys keys,
     Mail mail,
+    List<Acme> acme,
     Map<String, String> aliases) {
 
   /** Where rows are kept. */
@@ -123,4 +125,23 @@ public record Config(
             Optional.empty(),
             Optional.empty());
   }
+
+  /**
+   * An outside certificate authority that is asked by ACME.
+   *
+   * @param name by which issuer objects of vaults name it
+   * @param domains for which it is asked; none: for every one
+   * @param hook program of TXT records; without it challenges are answered over HTTP
+   */
+  public record Acme(
+      String name,
+      URI directory,
+      Optional<String> email,
+      Optional<String> accountId,
+      Optional<Path> accountKeyFile,
+      Optional<Path> authorities,
+      List<String> domains,
+      Optional<Path> hook,
+      int hookSeconds,
+      int propagationSeconds) {}
 }

@@ -6,6 +6,8 @@ import dev.strongroom.mail.SmtpRelay;
 import dev.strongroom.model.ContainerName;
 import dev.strongroom.crypto.ChosenEngine;
 import java.io.IOException;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -46,6 +48,7 @@ final class ConfigFile {
   private final Map<String, String> environment;
   private final Path base;
   private int listenerCount;
+  private int acmeCount;
 
   private ConfigFile(Path base, Map<String, String> environment) {
     this.base = base;
@@ -83,6 +86,8 @@ final class ConfigFile {
       }
       if (path.equals("listeners")) {
         listenerCount = node.size();
+      } else if (path.equals("acme")) {
+        acmeCount = node.size();
       }
     } else if (node.isArray()) {
       List<String> items = new ArrayList<>();
@@ -165,7 +170,50 @@ final class ConfigFile {
             flag("keys.symmetric"),
             choice("keys.engine", ChosenEngine.Wanted.class, ChosenEngine.Wanted.AUTO)),
         mail(),
+        acme(),
         aliases);
+  }
+
+  private List<Config.Acme> acme() {
+    List<Config.Acme> all = new ArrayList<>();
+    while (environment.containsKey(PREFIX + "ACME_" + acmeCount + "_DIRECTORY")) {
+      acmeCount++;
+    }
+    for (int i = 0; i < acmeCount; i++) {
+      String at = "acme[" + i + "].";
+      all.add(
+          new Config.Acme(
+              required(at + "name"),
+              https(at + "directory"),
+              text(at + "email"),
+              text(at + "accountId"),
+              path(at + "accountKeyFile"),
+              path(at + "authorities"),
+              list(at + "domains"),
+              path(at + "hook"),
+              number(at + "hookSeconds", 60, 1, 200),
+              number(at + "propagationSeconds", 30, 0, 3600)));
+      if (all.getLast().accountId().isPresent()) {
+        required(at + "accountKeyFile");
+      }
+    }
+    if (all.stream().map(one -> one.name().toLowerCase(Locale.ROOT)).distinct().count() < all.size()) {
+      throw new ConfigException("acme: two have the same name");
+    }
+    return all;
+  }
+
+  private URI https(String key) {
+    String text = required(key);
+    try {
+      URI uri = new URI(text);
+      if ("https".equals(uri.getScheme()) && uri.getHost() != null) {
+        return uri;
+      }
+    } catch (URISyntaxException e) {
+      throw new ConfigException(key + " is not an address: " + text);
+    }
+    throw new ConfigException(key + " must begin with https://, not " + text);
   }
 
   private Config.Mail mail() {

@@ -173,6 +173,7 @@ final class Dev implements AutoCloseable {
         new Config.Tokens(3600, List.of()),
         new Config.Keys(options.symmetricKeys(), ChosenEngine.Wanted.AUTO),
         Config.Mail.NONE,
+        List.of(),
         Map.of());
   }
 

@@ -9,15 +9,11 @@ import dev.strongroom.local.OperatorCommands;
 import dev.strongroom.model.Operation;
 import dev.strongroom.model.Origin;
 import dev.strongroom.model.VaultException;
-import dev.strongroom.seal.FileSlot;
-import dev.strongroom.seal.PassphraseSlot;
 import dev.strongroom.seal.SlotKey;
-import java.io.Console;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
-import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -84,7 +80,7 @@ final class InitCommand implements Callable<Integer> {
                 ? "there is an installation already; start it with: serve"
                 : "an earlier init did not finish here; " + startingOver(settings));
       }
-      try (SlotKey slot = firstSlot(settings)) {
+      try (SlotKey slot = FirstSlot.of(settings)) {
         make(server, settings, slot, certificate, clock);
       }
       return 0;
@@ -155,42 +151,6 @@ final class InitCommand implements Callable<Integer> {
       throw new LocalException("cannot read " + file);
     } catch (IllegalArgumentException e) {
       throw new LocalException("--admin-cert: " + e.getMessage());
-    }
-  }
-
-  private static SlotKey firstSlot(Config settings) throws IOException {
-    Optional<Path> keyFile = settings.unseal().keyFile();
-    if (keyFile.isPresent()) {
-      Path file = keyFile.get();
-      OperatorCommands.requireOutside(settings.data(), false, file);
-      return Files.exists(file) ? FileSlot.load(file) : FileSlot.create(file);
-    }
-    Optional<Path> phraseFile = settings.unseal().passphraseFile();
-    if (phraseFile.isPresent()) {
-      return PassphraseSlot.of(NamedFile.firstLine("unseal.passphraseFile", phraseFile.get()));
-    }
-    Console console = System.console();
-    if (console == null) {
-      throw new LocalException(
-          "the first slot needs a key: set unseal.keyFile or unseal.passphraseFile, or run init on"
-              + " a terminal and type a passphrase");
-    }
-    char[] once = console.readPassword("New passphrase: ");
-    char[] twice = console.readPassword("Again: ");
-    try {
-      if (once == null || !Arrays.equals(once, twice)) {
-        throw new LocalException("the two passphrases differ");
-      }
-      return PassphraseSlot.of(once);
-    } catch (IllegalArgumentException e) {
-      throw new LocalException(e.getMessage());
-    } finally {
-      if (once != null) {
-        Arrays.fill(once, ' ');
-      }
-      if (twice != null) {
-        Arrays.fill(twice, ' ');
-      }
     }
   }
 }

@@ -46,6 +46,9 @@ public final class Main {
     COMMANDS.put("tenant", LocalCommands.TenantCommand::new);
     COMMANDS.put("issuer", LocalCommands.Issuer::new);
     COMMANDS.put("signing-key", LocalCommands.SigningKeyCommand::new);
+    COMMANDS.put("backup", BackupCommand::new);
+    COMMANDS.put("restore", RestoreCommand::new);
+    COMMANDS.put("ca", LocalCommands.Ca::new);
     COMMANDS.put("audit", AuditCommand::new);
     COMMANDS.put("login", LoginCommand::new);
     COMMANDS.put("logout", LogoutCommand::new);

@@ -5,6 +5,7 @@ import dev.strongroom.local.DataFolder;
 import dev.strongroom.local.Installation;
 import dev.strongroom.local.LocalException;
 import dev.strongroom.local.OperatorCommands;
+import dev.strongroom.local.RestoredServer;
 import dev.strongroom.seal.FileSlot;
 import dev.strongroom.seal.PassphraseSlot;
 import dev.strongroom.seal.SlotKey;
@@ -15,6 +16,7 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -25,6 +27,25 @@ final class ServeCommand implements Callable<Integer> {
 
   @Option(names = "--config", paramLabel = "FILE", required = true, description = "the settings")
   Path config;
+
+  @ArgGroup Copy copy;
+
+  /** Needed once, for a server that was restored from a backup. */
+  static final class Copy {
+    @Option(
+        names = "--replaces",
+        description = "this restored server is the one that was lost, which never runs again")
+    boolean replaces;
+
+    @Option(
+        names = "--clone",
+        description = "this restored server is another one: new installation id, token keys, trail")
+    boolean isClone;
+
+    RestoredServer.Purpose purpose() {
+      return replaces ? RestoredServer.Purpose.REPLACES : RestoredServer.Purpose.CLONE;
+    }
+  }
 
   @Override
   public Integer call() throws IOException, InterruptedException {
@@ -43,6 +64,7 @@ final class ServeCommand implements Callable<Integer> {
                 + "; run: strongroom init --config "
                 + config);
       }
+      server.settle(Optional.ofNullable(copy).map(Copy::purpose));
       server.build(settings.listeners(Config.ListenerRole.API).getFirst().port());
       unseal(server, settings);
       server.listen();

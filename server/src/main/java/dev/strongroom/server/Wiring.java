@@ -2,6 +2,9 @@ package dev.strongroom.server;
 
 import dev.strongroom.access.Access;
 import dev.strongroom.access.Rules;
+import dev.strongroom.acme.AcmeChallenges;
+import dev.strongroom.acme.AcmeIssuer;
+import dev.strongroom.acme.AcmeSettings;
 import dev.strongroom.api.ApplicationsApi;
 import dev.strongroom.api.CertificatesApi;
 import dev.strongroom.api.ControlApi;
@@ -18,6 +21,12 @@ import dev.strongroom.audit.AuditSettings;
 import dev.strongroom.audit.AuditSync;
 import dev.strongroom.audit.Burst;
 import dev.strongroom.audit.TakeOver;
+import dev.strongroom.backup.ServerBackup;
+import dev.strongroom.ca.Authorities;
+import dev.strongroom.ca.OcspResponder;
+import dev.strongroom.ca.Publications;
+import dev.strongroom.ca.Revocation;
+import dev.strongroom.ca.StrongroomIssuer;
 import dev.strongroom.control.ResourceGroups;
 import dev.strongroom.control.Roles;
 import dev.strongroom.control.Subscriptions;
@@ -51,18 +60,23 @@ import dev.strongroom.identity.Realm;
 import dev.strongroom.identity.SigningKeys;
 import dev.strongroom.identity.TokenEndpoint;
 import dev.strongroom.identity.Tokens;
+import dev.strongroom.local.AuthorityCommands;
+import dev.strongroom.local.BackupStream;
 import dev.strongroom.local.ControlSocket;
 import dev.strongroom.local.Installation;
 import dev.strongroom.local.LocalException;
 import dev.strongroom.local.Operator;
 import dev.strongroom.local.OperatorCommands;
+import dev.strongroom.local.RestoredServer;
 import dev.strongroom.local.StoredKeys;
 import dev.strongroom.mail.SmtpRelay;
 import dev.strongroom.model.Collection;
+import dev.strongroom.model.ErrorCode;
 import dev.strongroom.model.Id;
 import dev.strongroom.model.Operation;
 import dev.strongroom.model.Origin;
 import dev.strongroom.model.SecretBytes;
+import dev.strongroom.model.VaultException;
 import dev.strongroom.seal.Seal;
 import dev.strongroom.seal.SlotKey;
 import dev.strongroom.seal.SlotMismatch;
@@ -70,12 +84,14 @@ import dev.strongroom.store.FolderLock;
 import dev.strongroom.store.NodeSettings;
 import dev.strongroom.store.OpenSql;
 import dev.strongroom.store.PostgresSettings;
+import dev.strongroom.store.SqlStore;
 import dev.strongroom.store.Store;
 import dev.strongroom.vault.CertificateIssuers;
 import dev.strongroom.vault.CertificateNotices;
 import dev.strongroom.vault.CertificateRenewal;
 import dev.strongroom.vault.Certificates;
 import dev.strongroom.vault.ContactMail;
+import dev.strongroom.vault.IssuerAdapter;
 import dev.strongroom.vault.KeyRotation;
 import dev.strongroom.vault.Keys;
 import dev.strongroom.vault.Lanes;
@@ -84,12 +100,14 @@ import dev.strongroom.vault.PageTokens;
 import dev.strongroom.vault.Secrets;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
@@ -97,6 +115,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * Everything that a server is made of, built here and nowhere else, in the order of start; stopping
@@ -130,7 +149,7 @@ final class Wiring implements AutoCloseable {
   private final FolderLock lock;
   final ChosenEngine engine;
   final Seal seal;
-  final Store store;
+  final SqlStore store;
   private final Integrity integrity;
 
   // From here on there is an installation.
@@ -154,6 +173,7 @@ final class Wiring implements AutoCloseable {
   private DueWork dueWork;
   private CertificateNotices notices;
   private Metrics metrics;
+  private AcmeChallenges acmeChallenges;
   private PublicDocuments publicDocuments;
   private Listener listener;
   private Listener publicListener;
@@ -184,7 +204,7 @@ final class Wiring implements AutoCloseable {
     return new Wiring(config, mode, clock);
   }
 
-  private Store openStore() throws IOException {
+  private SqlStore openStore() throws IOException {
     Config.Store wanted = config.store();
     return switch (wanted.kind()) {
       case SQLITE -> OpenSql.sqlite(config.data(), config.node(), seal, integrity, clock);
@@ -214,6 +234,15 @@ final class Wiring implements AutoCloseable {
         wanted.poolSize());
   }
 
+  /** Says what a restored server is; see {@link RestoredServer}. To be called before {@link #build}. */
+  void settle(Optional<RestoredServer.Purpose> purpose) throws IOException {
+    RestoredServer.settle(store, trail(), purpose, clock.instant());
+  }
+
+  private Path trail() {
+    return config.data().resolve("audit");
+  }
+
   private static Optional<ContactMail> relay(Config.Mail wanted, InstantSource clock) {
     return wanted
         .host()
@@ -238,6 +267,40 @@ final class Wiring implements AutoCloseable {
                     clock));
   }
 
+  private List<IssuerAdapter> adapters(IssuerAdapter builtIn) {
+    List<AcmeSettings> outside =
+        config.acme().stream()
+            .map(
+                one ->
+                    new AcmeSettings(
+                        one.name(),
+                        one.directory(),
+                        one.email(),
+                        one.accountId().map(id -> bound(id, one.accountKeyFile().orElseThrow())),
+                        NamedFile.trust("acme[].authorities", one.authorities()),
+                        one.domains(),
+                        one.hook(),
+                        Duration.ofSeconds(one.hookSeconds()),
+                        Duration.ofSeconds(one.propagationSeconds())))
+            .toList();
+    Consumer<Origin> audited = origin -> operator.record(origin, 200, Map.of());
+    acmeChallenges = new AcmeChallenges(outside, store, clock, audited);
+    return outside.isEmpty()
+        ? List.of(builtIn)
+        : List.of(builtIn, new AcmeIssuer(outside, store, seal, acmeChallenges, audited));
+  }
+
+  private static AcmeSettings.Bound bound(String id, Path keyFile) {
+    SecretBytes key = NamedFile.firstLine("acme[].accountKeyFile", keyFile);
+    try {
+      SecretBytes.taking(Base64.getUrlDecoder().decode(key.exposed())).close();
+    } catch (IllegalArgumentException e) {
+      // without the cause, because it may quote what it could not decode
+      throw new ConfigException("acme[].accountKeyFile: its first line is not base64url");
+    }
+    return new AcmeSettings.Bound(id, key);
+  }
+
   /** Opens the audit chain and builds the services; needs an installation, sealed or not. */
   void build(int knownPort) throws IOException {
     Id installation =
@@ -246,7 +309,7 @@ final class Wiring implements AutoCloseable {
     auditLog =
         AuditLog.open(
             AuditSettings.of(
-                config.data().resolve("audit"),
+                trail(),
                 installation,
                 config.node(),
                 config.audit().sync() == Config.AuditSync.EACH ? AuditSync.EACH : AuditSync.GROUP,
@@ -286,11 +349,13 @@ final class Wiring implements AutoCloseable {
     openedKeys = new KeyCache(clock);
     lanes = new Lanes(Runtime.getRuntime().availableProcessors(), WAITING_KEY_OPERATIONS);
     Keys keys = new Keys(store, seal, keyBackend, openedKeys, lanes);
-    CertificateIssuers issuers = new CertificateIssuers(store, seal, List.of());
+    Authorities authorities = new Authorities(store, seal, keyBackend);
+    CertificateIssuers issuers =
+        new CertificateIssuers(store, seal, adapters(new StrongroomIssuer(authorities)));
     Certificates certificates =
-        new Certificates(store, seal, keyBackend, openedKeys, lanes, issuers);
+        new Certificates(store, seal, keyBackend, lanes, issuers);
     notices = new CertificateNotices(store, certificates.renewal(), relay(config.mail(), clock));
-    metrics = new Metrics(tokens, notices, clock, store, auditLog, lanes);
+    metrics = new Metrics(tokens, notices, store, auditLog, lanes, clock);
 
     ControlHosts controlHosts =
         new ControlHosts(
@@ -325,7 +390,9 @@ final class Wiring implements AutoCloseable {
     routes.addAll(LoginRoutes.of(handlers));
     table = Routes.of(routes);
 
-    publicDocuments = new PublicDocuments(clock);
+    Publications publications = new Publications(store, authorities, clock);
+    Revocation revocation = new Revocation(store, authorities);
+    publicDocuments = documents(publications, new OcspResponder(store, authorities, clock));
 
     dueWork = new DueWork(store, seal, clock, operator);
     VaultPurge vaultPurge = new VaultPurge(store, Randoms::id);
@@ -338,7 +405,15 @@ final class Wiring implements AutoCloseable {
         new ObjectPurge(Collection.CERTIFICATES, Operation.CERTIFICATE_PURGE_IF_DUE, store);
     dueWork.on(ObjectPurge.kind(Collection.CERTIFICATES), certificatePurge::run);
     dueWork.on(CertificateRenewal.RENEW, certificates.renewal()::renew);
-    dueWork.on(CertificateRenewal.ISSUE, certificates.renewal()::issue);
+    dueWork.on(Revocation.PUBLISH, revocation::publish);
+    dueWork.outside(CertificateRenewal.ISSUE, certificates.renewal()::issue);
+    dueWork.outside(
+        AcmeChallenges.TIDY,
+        (row, now) ->
+            acmeChallenges.tidy(
+                row,
+                now,
+                one -> certificates.renewal().isUnderWay(one.certificate(), one.requestId())));
     dueWork.on(CertificateNotices.NOTICE, notices::notice);
     dueWork.outside(CertificateNotices.MAIL, notices::mail);
     dueWork.on(KeyRotation.ROTATE, keys.rotation()::rotate);
@@ -374,6 +449,60 @@ final class Wiring implements AutoCloseable {
             roles,
             signingKeys)
         .register(socket, this::opened, this::closing, openedKeys::forgetAll);
+    socket.onStreaming(BackupStream.COMMAND, new BackupStream(this::backup, operator)::run);
+    new AuthorityCommands(store, operator, authorities, revocation, publications)
+        .register(socket);
+  }
+
+  private ServerBackup backup() {
+    if (seal.isSealed()) {
+      throw VaultException.of(ErrorCode.SERVER_SEALED);
+    }
+    return new ServerBackup(
+        store,
+        seal,
+        auditLog,
+        trail(),
+        AuditKey.open(store, seal, audit, clock),
+        Installation.id(store).orElseThrow(),
+        "Strongroom " + VersionCommand.version(),
+        clock);
+  }
+
+  private PublicDocuments documents(Publications publications, OcspResponder ocsp) {
+    return new PublicDocuments(clock)
+        .get(
+            AcmeChallenges.PATH,
+            asked ->
+                acmeChallenges
+                    .response(asked.name())
+                    .map(
+                        text ->
+                            new PublicDocuments.Document(
+                                "application/octet-stream",
+                                Duration.ZERO,
+                                text.getBytes(StandardCharsets.US_ASCII))))
+        .get(
+            Publications.CERTIFICATES,
+            asked -> publications.certificate(asked.name()).map(Wiring::document))
+        .get(
+            Publications.LISTS,
+            asked -> publications.list(asked.name()).map(Wiring::document))
+        .getAndPost(
+            Publications.OCSP,
+            asked -> {
+              OcspResponder.Answer answer =
+                  asked.body().length > 0
+                      ? ocsp.answer(asked.body())
+                      : ocsp.get(asked.name());
+              return Optional.of(
+                  new PublicDocuments.Document(
+                      "application/ocsp-response", answer.keep(), answer.body()));
+            });
+  }
+
+  private static PublicDocuments.Document document(Publications.Publication one) {
+    return new PublicDocuments.Document(one.type(), one.keep(), one.body());
   }
 
   // because a line of the route table whose operation has no handler would silently not be there
@@ -528,7 +657,7 @@ final class Wiring implements AutoCloseable {
         .start(
             () -> {
               engine.load();
-              metrics.load();
+              metrics.load(listener);
             });
   }
 

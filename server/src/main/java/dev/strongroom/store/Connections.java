@@ -1,5 +1,6 @@
 package dev.strongroom.store;
 
+import java.sql.Connection;
 import java.sql.SQLException;
 
 /** Where statements come from: one writer at a time, and readers that are borrowed and given back. */
@@ -11,6 +12,9 @@ interface Connections extends AutoCloseable {
   void discardWriter();
 
   Statements borrow() throws SQLException;
+
+  /** A connection of its own for reading at length; whoever takes it closes it. */
+  Connection lasting() throws SQLException;
 
   void giveBack(Statements reader, boolean broken);
 

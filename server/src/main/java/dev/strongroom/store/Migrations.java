@@ -17,7 +17,8 @@ import java.util.zip.CRC32C;
  * database whose steps differ from this program's, or that is newer, is refused.
  */
 public final class Migrations {
-  private static final List<String> FILES = List.of("001_rows.sql", "002_details.sql", "003_nodes.sql");
+  private static final List<String> FILES =
+      List.of("001_rows.sql", "002_details.sql", "003_nodes.sql", "004_issued.sql");
 
   private Migrations() {}
 

@@ -101,20 +101,83 @@ public final class OpenSql {
 
   /** The journal of an embedded store, for reading only; a server may be running on it. */
   public static OpenJournal readJournal(Path data) throws IOException {
-    Path file = data.resolve(SqliteConnections.FILE);
-    if (!Files.exists(file)) {
-      throw new IOException("there is no store in " + data);
-    }
+    requireStore(data);
     try {
-      Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file.toAbsolutePath());
-      try (Statement statement = connection.createStatement()) {
-        statement.execute("pragma query_only = true");
-        statement.execute("pragma busy_timeout = 10000");
-      }
-      return new OpenJournal(new Statements(connection), Dialect.SQLITE);
+      return new OpenJournal(new Statements(reading(data)), Dialect.SQLITE);
     } catch (SQLException e) {
       throw new IOException("the store in " + data + " cannot be read: " + e.getMessage(), e);
     }
+  }
+
+  /** Everything in an embedded store; a server may be running on it. */
+  public static Snapshot snapshot(Path data) throws IOException {
+    requireStore(data);
+    try {
+      return Snapshot.of(reading(data), Dialect.SQLITE);
+    } catch (SQLException e) {
+      throw unreadable(data, e);
+    }
+  }
+
+  /** Everything in a shared store; nodes may be running on it. */
+  public static Snapshot snapshot(PostgresSettings settings) throws IOException {
+    try {
+      return Snapshot.of(PostgresConnections.lasting(settings), Dialect.POSTGRES);
+    } catch (SQLException e) {
+      throw unreadable(settings.url(), e);
+    }
+  }
+
+  /** Fills the embedded store of this folder, which the caller has locked; it must be empty. */
+  public static Loading load(Path data, InstantSource clock) throws IOException {
+    try {
+      // because opening it makes file and tables; what has no row is then filled by itself
+      SqliteConnections connections = SqliteConnections.open(data, clock);
+      connections.close();
+      return Loading.of(SqliteConnections.single(data));
+    } catch (SQLException e) {
+      throw unreadable(data, e);
+    }
+  }
+
+  /** Fills a shared store, which must be empty and have no node. */
+  public static Loading load(PostgresSettings settings, InstantSource clock) throws IOException {
+    try {
+      Connection connection = PostgresConnections.lasting(settings);
+      try {
+        Migrations.apply(connection, Dialect.POSTGRES, clock.millis());
+      } catch (SQLException e) {
+        connection.close();
+        throw e;
+      }
+      return Loading.of(connection);
+    } catch (SQLException e) {
+      throw unreadable(settings.url(), e);
+    }
+  }
+
+  private static void requireStore(Path data) throws IOException {
+    if (!isStore(data)) {
+      throw new IOException("there is no store in " + data);
+    }
+  }
+
+  private static Connection reading(Path data) throws SQLException {
+    Connection connection =
+        DriverManager.getConnection(
+            "jdbc:sqlite:" + data.resolve(SqliteConnections.FILE).toAbsolutePath());
+    try (Statement statement = connection.createStatement()) {
+      statement.execute("pragma query_only = true");
+      statement.execute("pragma busy_timeout = 10000");
+      return connection;
+    } catch (SQLException e) {
+      connection.close();
+      throw e;
+    }
+  }
+
+  private static IOException unreadable(Object where, SQLException e) {
+    return new IOException("the store in " + where + " cannot be used: " + e.getMessage(), e);
   }
 
   /** A journal that is open; close it when done. */

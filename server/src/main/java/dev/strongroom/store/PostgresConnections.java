@@ -33,7 +33,7 @@ final class PostgresConnections implements Connections {
     this.pool = pool;
   }
 
-  /** Never a standby: what it says of the journal may be old. */
+  /** Never a standby: what it says of the journal may be old. A silence of 0 may last. */
   private static Properties properties(PostgresSettings settings, Duration mostSilence) {
     Properties properties = new Properties();
     properties.setProperty("user", settings.user());
@@ -81,6 +81,24 @@ final class PostgresConnections implements Connections {
         DriverManager.getConnection(settings.url(), properties(settings, Duration.ofSeconds(6)));
     try (Statement statement = connection.createStatement()) {
       statement.execute(SESSION);
+      return connection;
+    } catch (SQLException e) {
+      connection.close();
+      throw e;
+    }
+  }
+
+  @Override
+  public Connection lasting() throws SQLException {
+    return lasting(settings);
+  }
+
+  /** For reading or filling at length, beside any node: it may wait for whoever takes its rows. */
+  static Connection lasting(PostgresSettings settings) throws SQLException {
+    Connection connection =
+        DriverManager.getConnection(settings.url(), properties(settings, Duration.ZERO));
+    try (Statement statement = connection.createStatement()) {
+      statement.execute("set idle_in_transaction_session_timeout = 0");
       return connection;
     } catch (SQLException e) {
       connection.close();

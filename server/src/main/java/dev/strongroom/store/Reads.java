@@ -45,6 +45,12 @@ public interface Reads extends JournalView {
 
   long countObjects(Id container);
 
+  /**
+   * For each of these times, how many live objects of the collection have a newest version that is not
+   * disabled and has ended by then. Every object is looked at: not for the path of requests.
+   */
+  List<Long> countExpiring(Collection collection, List<Instant> by);
+
   <T extends Rule> Optional<T> findRule(RuleKind<T> kind, String key);
 
   <T extends Rule> List<T> rulesByParent(RuleKind<T> kind, String parent);
@@ -59,6 +65,19 @@ public interface Reads extends JournalView {
   List<KeyRow> keys();
 
   List<DueRow> due(Instant until, int limit);
+
+  Optional<IssuedRow> findIssued(String serial);
+
+  /** The certificate that a version of a vault's certificate is, when an authority of ours issued it. */
+  Optional<IssuedRow> findIssued(Id version);
+
+  /** Up to {@code limit} of all that was issued, by serial number, after the given one ("" first). */
+  List<IssuedRow> listIssued(String afterSerial, int limit);
+
+  /** What of an authority is revoked and would not have ended by then, by serial number. */
+  List<IssuedRow> revoked(Id authority, Instant until);
+
+  Optional<RevocationListRow> findRevocationList(Id authority);
 
   /**
    * Rises with every change of any rule, here or, as soon as it is heard of, on another node: so that

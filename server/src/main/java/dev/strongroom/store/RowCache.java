@@ -9,10 +9,12 @@ import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.function.Consumer;
 
 /**
  * Sealed rows by name, bounded by bytes.
@@ -46,6 +48,8 @@ final class RowCache {
   private final AtomicIntegerArray changing = new AtomicIntegerArray(COUNTERS);
   private final AtomicLong allChanged = new AtomicLong();
   private final AtomicInteger allChanging = new AtomicInteger();
+  private volatile Consumer<Set<Long>> hear = objects -> {};
+  private volatile Runnable hearAll = () -> {};
 
   RowCache(long bytes) {
     cache =
@@ -58,6 +62,12 @@ final class RowCache {
   /** What it weighs now. */
   long bytes() {
     return cache.policy().eviction().orElseThrow().weightedSize().orElse(0);
+  }
+
+  /** Who else keeps what comes of rows. */
+  void onChanges(Consumer<Set<Long>> objects, Runnable all) {
+    hear = objects;
+    hearAll = all;
   }
 
   /** To be taken before the database is asked. */
@@ -146,6 +156,9 @@ final class RowCache {
         .forEach(object -> changed.accumulateAndGet(counter(object), now, Math::max));
     if (touched.hasAllObjects()) {
       allChanged.accumulateAndGet(now, Math::max);
+      hearAll.run();
+    } else if (!touched.objects().isEmpty()) {
+      hear.accept(touched.objects());
     }
     return now;
   }

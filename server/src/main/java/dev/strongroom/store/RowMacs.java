@@ -19,6 +19,8 @@ final class RowMacs {
   private static final byte[] OBJECT = bytes("object");
   private static final byte[] VERSION = bytes("version");
   private static final byte[] RULE = bytes("rule");
+  private static final byte[] ISSUED = bytes("issued");
+  private static final byte[] REVOCATION_LIST = bytes("revocation_list");
 
   private final RowAuthenticator authenticator;
   private final IntegrityListener listener;
@@ -36,6 +38,14 @@ final class RowMacs {
     return authenticator.mac(parts(row));
   }
 
+  byte[] of(IssuedRow row) {
+    return authenticator.mac(parts(row));
+  }
+
+  byte[] of(RevocationListRow row) {
+    return authenticator.mac(parts(row));
+  }
+
   byte[] ofRule(String kind, String key, String parent, String body) {
     return authenticator.mac(RULE, bytes(kind), bytes(key), bytes(parent), bytes(body));
   }
@@ -49,6 +59,18 @@ final class RowMacs {
   void check(VersionRow row, byte[] mac, String name) {
     if (!authenticator.matches(mac, parts(row))) {
       throw broken("version", name + '/' + row.id().hex());
+    }
+  }
+
+  void check(IssuedRow row, byte[] mac) {
+    if (!authenticator.matches(mac, parts(row))) {
+      throw broken("issued", row.serial());
+    }
+  }
+
+  void check(RevocationListRow row, byte[] mac) {
+    if (!authenticator.matches(mac, parts(row))) {
+      throw broken("revocation_list", row.authority().hex());
     }
   }
 
@@ -102,6 +124,31 @@ final class RowMacs {
       bytes(row.contentType().orElse("")),
       bytes(TagsCodec.write(row.tags())),
       row.value().bytes());
+  }
+
+  private static byte[][] parts(IssuedRow row) {
+    return new byte[][] {
+      ISSUED,
+      bytes(row.serial()),
+      row.authority().bytes(),
+      row.container().bytes(),
+      row.object().bytes(),
+      row.version().bytes(),
+      numbers(
+          row.notBefore().toEpochMilli(),
+          row.notAfter().toEpochMilli(),
+          millis(row.revoked()),
+          row.reason().orElse(-1))
+    };
+  }
+
+  private static byte[][] parts(RevocationListRow row) {
+    return new byte[][] {
+      REVOCATION_LIST,
+      row.authority().bytes(),
+      numbers(row.number(), row.thisUpdate().toEpochMilli(), row.nextUpdate().toEpochMilli()),
+      row.body()
+    };
   }
 
   /** Details came to the format later: a row without them has the MAC that it always had. */

@@ -12,6 +12,8 @@ import java.lang.System.Logger.Level;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -28,6 +30,9 @@ class SqlReads implements Reads {
       "v.object, v.number, v.id, v.previous, v.enabled, v.not_before, v.expires, v.created,"
           + " v.updated, v.content_type, v.tags, v.value, v.mac, v.details";
   private static final int VERSION_COLUMNS = 14;
+
+  private static final String ISSUED =
+      "serial, authority, container, object, version, not_before, not_after, revoked, reason, mac";
 
   private static final String BY_NAME =
       " from name n left join object o on o.row_id = n.object"
@@ -190,18 +195,31 @@ class SqlReads implements Reads {
                 .orElse(0L));
   }
 
-  long countExpiring(Collection collection, Instant by) {
+  @Override
+  public List<Long> countExpiring(Collection collection, List<Instant> by) {
+    String sums =
+        String.join(
+            ", ", Collections.nCopies(by.size(), "sum(case when v.expires <= ? then 1 else 0 end)"));
+    List<Object> arguments = new ArrayList<>(by);
+    arguments.add(collection.wire());
     return run(
         () ->
-            sql.first(
-                    "select count(*) from object o join version v"
+            sql.list(
+                    "select "
+                        + sums
+                        + " from object o join version v"
                         + " on v.object = o.row_id and v.number = o.head"
                         + " where o.collection = ? and o.deleted is null and o.managed = 0"
-                        + " and v.enabled = 1 and v.expires <= ?",
-                    row -> row.getLong(1),
-                    collection.wire(),
-                    by)
-                .orElse(0L));
+                        + " and v.enabled = 1 and v.expires is not null",
+                    row -> {
+                      List<Long> counts = new ArrayList<>();
+                      for (int i = 1; i <= by.size(); i++) {
+                        counts.add(row.getLong(i));
+                      }
+                      return counts;
+                    },
+                    arguments.toArray())
+                .getFirst());
   }
 
   @Override
@@ -328,6 +346,96 @@ class SqlReads implements Reads {
                         row.getLong(5)),
                 until,
                 limit));
+  }
+
+  @Override
+  public Optional<IssuedRow> findIssued(String serial) {
+    return run(
+        () ->
+            sql.first(
+                "select " + ISSUED + " from issued where serial = ?", this::issued, serial));
+  }
+
+  @Override
+  public Optional<IssuedRow> findIssued(Id version) {
+    return run(
+        () ->
+            sql.first(
+                "select " + ISSUED + " from issued where version = ?", this::issued, version));
+  }
+
+  @Override
+  public List<IssuedRow> listIssued(String afterSerial, int limit) {
+    return run(
+        () ->
+            sql.list(
+                "select " + ISSUED + " from issued where serial > ? order by serial limit ?",
+                this::issued,
+                afterSerial,
+                limit));
+  }
+
+  @Override
+  public List<IssuedRow> revoked(Id authority, Instant until) {
+    return run(
+        () ->
+            sql.list(
+                "select "
+                    + ISSUED
+                    + " from issued where authority = ? and revoked is not null"
+                    + " and not_after >= ? order by serial",
+                this::issued,
+                authority,
+                until));
+  }
+
+  @Override
+  public Optional<RevocationListRow> findRevocationList(Id authority) {
+    return run(
+        () ->
+            sql.first(
+                "select authority, number, this_update, next_update, body, mac"
+                    + " from revocation_list where authority = ?",
+                row -> {
+                  RevocationListRow list =
+                      new RevocationListRow(
+                          Id.of(row.getBytes(1)),
+                          row.getLong(2),
+                          Instant.ofEpochMilli(row.getLong(3)),
+                          Instant.ofEpochMilli(row.getLong(4)),
+                          row.getBytes(5));
+                  macs.check(list, row.getBytes(6));
+                  return list;
+                },
+                authority));
+  }
+
+  private IssuedRow issued(ResultSet row) throws SQLException {
+    String serial = String.valueOf(row.getString(1));
+    IssuedRow issued;
+    try {
+      issued =
+          new IssuedRow(
+              serial,
+              Id.of(row.getBytes(2)),
+              Id.of(row.getBytes(3)),
+              Id.of(row.getBytes(4)),
+              Id.of(row.getBytes(5)),
+              Instant.ofEpochMilli(row.getLong(6)),
+              Instant.ofEpochMilli(row.getLong(7)),
+              time(row, 8),
+              number(row, 9));
+    } catch (RuntimeException e) {
+      LOG.log(Level.DEBUG, "a row of an issued certificate cannot be read", e);
+      throw macs.broken("issued", serial);
+    }
+    macs.check(issued, row.getBytes(10));
+    return issued;
+  }
+
+  private static Optional<Integer> number(ResultSet row, int column) throws SQLException {
+    int number = row.getInt(column);
+    return row.wasNull() ? Optional.empty() : Optional.of(number);
   }
 
   private Found head(ResultSet row, Id container, Collection collection, String folded)

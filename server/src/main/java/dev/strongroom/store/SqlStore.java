@@ -9,29 +9,29 @@ import dev.strongroom.model.RowAuthenticator;
 import dev.strongroom.model.Rule;
 import dev.strongroom.model.RuleKind;
 import dev.strongroom.model.VaultException;
+import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
- * A store over SQL: one committer thread runs whatever changes wait in one transaction, each in a
- * savepoint, and wakes their callers once it is durable. Groups form by themselves, without any
+ * A store over SQL: one committer thread runs whatever changes wait in one transaction, and wakes their callers once it is durable. Groups form by themselves, without any
  * delay.
  *
  * <p>What a caller is told follows from one rule: a change counts only if the group's commit
@@ -57,6 +57,10 @@ public final class SqlStore implements Store {
   private final RowCache rows;
   private final RuleCache rules;
   private final Optional<Nodes> nodes;
+
+  /** Where the last group left the journal, for the committer of a store that nobody else writes. */
+  private Optional<Head> lastHead = Optional.empty();
+
   private final LinkedBlockingQueue<Waiting<?>> queue = new LinkedBlockingQueue<>(16_384);
   private final Thread committer;
   private volatile boolean ended;
@@ -114,10 +118,24 @@ public final class SqlStore implements Store {
       this.change = change;
     }
 
+    /** Leaves it open, or refused or broken for its own reasons; throws when the store failed. */
     void run(SqlTx tx) {
-      result = change.apply(tx);
-      origin.ifPresent(cause -> tx.journal(cause, note));
-      number = tx.journalNumber();
+      refused = null;
+      broken = null;
+      try {
+        result = change.apply(tx);
+        origin.ifPresent(cause -> tx.journal(cause, note));
+        number = tx.journalNumber();
+      } catch (VaultException e) {
+        if (isStoreFailure(e)) {
+          throw e;
+        }
+        refused = e;
+      } catch (RuntimeException e) {
+        refused = e;
+      } catch (Error e) {
+        broken = e;
+      }
     }
 
     boolean isOpen() {
@@ -224,6 +242,11 @@ public final class SqlStore implements Store {
     unanswered = journalNumbers;
   }
 
+  @Override
+  public void onChanges(Consumer<Set<Long>> objects, Runnable all) {
+    rows.onChanges(objects, all);
+  }
+
   private void commitGroups() {
     List<Waiting<?>> group = new ArrayList<>(GROUP);
     boolean last = false;
@@ -280,15 +303,24 @@ public final class SqlStore implements Store {
   }
 
   private void commit(List<Waiting<?>> group) throws SQLException {
+    // because a change that is refused has rarely written anything yet, places to go back to are set
+    // only for a group that turned out to need them
+    if (!commit(group, false)) {
+      commit(group, true);
+    }
+  }
+
+  /** False, with nothing done, when a change must be undone and there is no place to go back to. */
+  private boolean commit(List<Waiting<?>> group, boolean undoing) throws SQLException {
     long known = nodes.map(Nodes::newest).orElse(0L);
     Statements writer = beginning();
     boolean sent = false;
     boolean committed = false;
-    Touched touched = new Touched();
-    Map<Long, Found> heads = new HashMap<>();
+    GroupRows changed = new GroupRows(nodes.isEmpty() ? Optional.of(rows) : Optional.empty());
     Optional<Waiting<?>> first = Optional.empty();
     try {
-      Head head = lockHead(writer);
+      Head head = lastHead.isPresent() ? lastHead.get() : lockHead(writer);
+      lastHead = Optional.empty();
       if (nodes.isPresent()) {
         nodes.get().requireMayCommit(writer, head, known);
       }
@@ -300,34 +332,28 @@ public final class SqlStore implements Store {
                 macs,
                 dialect,
                 node,
+                changed,
                 last,
                 waiting.origin.map(Origin::time).orElse(last.time()));
-        writer.update("savepoint change");
-        try {
-          waiting.run(tx);
-          writer.update("release savepoint change");
-        } catch (VaultException refused) {
-          if (isStoreFailure(refused)) {
-            throw refused;
-          }
-          undo(writer);
-          waiting.refused = refused;
-          continue;
-        } catch (RuntimeException failed) {
-          undo(writer);
-          waiting.refused = failed;
-          continue;
-        } catch (Error broken) {
-          undo(writer);
-          waiting.broken = broken;
-          continue;
+        if (undoing) {
+          writer.update("savepoint change");
         }
-        touched.add(tx.touched());
-        heads.keySet().removeAll(tx.touched().objects());
-        heads.putAll(tx.heads());
-        if (waiting.origin.isPresent()) {
-          last = tx.head();
-          first = first.isPresent() ? first : Optional.of(waiting);
+        waiting.run(tx);
+        if (!waiting.isOpen() && tx.hasWritten()) {
+          if (!undoing) {
+            return false;
+          }
+          writer.update("rollback to savepoint change");
+        }
+        if (undoing) {
+          writer.update("release savepoint change");
+        }
+        if (waiting.isOpen()) {
+          changed.add(tx);
+          if (waiting.origin.isPresent()) {
+            last = tx.head();
+            first = first.isPresent() ? first : Optional.of(waiting);
+          }
         }
       }
       if (last != head) {
@@ -338,7 +364,7 @@ public final class SqlStore implements Store {
           throw new SQLException("the caller of a change waited for too long");
         }
       }
-      rows.committing(touched);
+      rows.committing(changed.touched());
       sent = true;
       try {
         writer.update("commit");
@@ -351,20 +377,26 @@ public final class SqlStore implements Store {
       }
       if (nodes.isPresent()) {
         nodes.get().committed(last.journal());
+      } else {
+        lastHead = Optional.of(last);
       }
+      return true;
     } finally {
       if (!committed) {
         rollback(writer);
       }
       if (sent) {
-        long at = rows.committed(touched);
+        long at = rows.committed(changed.touched());
         // because what was written is what is read next; another node may have changed it already
         if (committed && nodes.isEmpty()) {
-          heads.values().forEach(head -> rows.keepHead(RowCache.Name.of(head.object()), head, at));
+          changed
+              .heads()
+              .values()
+              .forEach(found -> rows.keepHead(RowCache.Name.of(found.object()), found, at));
         }
       }
       // because a commit that failed to report may have happened, forgetting is right either way
-      if (touched.hasRules() || !committed) {
+      if (changed.touched().hasRules() || !committed) {
         rules.changed();
       }
     }
@@ -447,11 +479,6 @@ public final class SqlStore implements Store {
                     row.getLong(4),
                     row.getLong(5)))
         .orElseThrow(() -> new SQLException("the journal has no head row"));
-  }
-
-  private static void undo(Statements writer) throws SQLException {
-    writer.update("rollback to savepoint change");
-    writer.update("release savepoint change");
   }
 
   private void rollback(Statements writer) {
@@ -587,6 +614,11 @@ public final class SqlStore implements Store {
   }
 
   @Override
+  public List<Long> countExpiring(Collection collection, List<Instant> by) {
+    return read(reads -> reads.countExpiring(collection, by));
+  }
+
+  @Override
   public <T extends Rule> Optional<T> findRule(RuleKind<T> kind, String key) {
     return cached(kind, false, key, reads -> reads.findRule(kind, key));
   }
@@ -637,6 +669,31 @@ public final class SqlStore implements Store {
   }
 
   @Override
+  public Optional<IssuedRow> findIssued(String serial) {
+    return read(reads -> reads.findIssued(serial));
+  }
+
+  @Override
+  public Optional<IssuedRow> findIssued(Id version) {
+    return read(reads -> reads.findIssued(version));
+  }
+
+  @Override
+  public List<IssuedRow> listIssued(String afterSerial, int limit) {
+    return read(reads -> reads.listIssued(afterSerial, limit));
+  }
+
+  @Override
+  public List<IssuedRow> revoked(Id authority, Instant until) {
+    return read(reads -> reads.revoked(authority, until));
+  }
+
+  @Override
+  public Optional<RevocationListRow> findRevocationList(Id authority) {
+    return read(reads -> reads.findRevocationList(authority));
+  }
+
+  @Override
   public List<DueRow> due(Instant until, int limit) {
     return read(reads -> reads.due(until, limit));
   }
@@ -669,6 +726,16 @@ public final class SqlStore implements Store {
                             == 1));
   }
 
+  /** Everything as the newest commit left it, for a backup; the caller closes it. */
+  public Snapshot snapshot() throws IOException {
+    nodes.ifPresent(Nodes::requireFresh);
+    try {
+      return Snapshot.of(connections.lasting(), dialect);
+    } catch (SQLException e) {
+      throw new IOException("the store cannot be read: " + e.getMessage(), e);
+    }
+  }
+
   @Override
   public Optional<Nodes> nodes() {
     return nodes;
@@ -679,24 +746,19 @@ public final class SqlStore implements Store {
     return node;
   }
 
-  @Override
+  /** Changes that wait to be made. */
   public int waiting() {
     return queue.size();
   }
 
-  @Override
+  /** The part of the room for waiting changes that is used, 0 to 1. */
   public double saturation() {
     return queue.size() / (double) (queue.size() + queue.remainingCapacity());
   }
 
-  @Override
+  /** Bytes of rows that are kept in memory, estimated. */
   public long cached() {
     return rows.bytes();
-  }
-
-  @Override
-  public long expiring(Collection collection, Instant by) {
-    return read(reads -> reads.countExpiring(collection, by));
   }
 
   @Override

@@ -7,6 +7,7 @@ import dev.strongroom.model.Origin;
 import dev.strongroom.model.Principal;
 import dev.strongroom.model.Rule;
 import dev.strongroom.model.RuleKind;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Locale;
@@ -24,13 +25,23 @@ final class SqlTx extends SqlReads implements Tx {
   private final long members;
   private long lastObject;
   private long lastVersion;
+  private final GroupRows group;
   private final Touched touched = new Touched();
-  private final Map<Long, ObjectRow> written = new HashMap<>();
+  private final Map<Long, ObjectRow> seen = new HashMap<>();
   private final Map<Long, Found> heads = new HashMap<>();
+  private boolean wrote;
 
-  SqlTx(Statements sql, RowMacs macs, Dialect dialect, String node, Head head, Instant asked) {
+  SqlTx(
+      Statements sql,
+      RowMacs macs,
+      Dialect dialect,
+      String node,
+      GroupRows group,
+      Head head,
+      Instant asked) {
     super(sql, macs, dialect);
     this.node = node;
+    this.group = group;
     this.number = head.journal() + 1;
     this.time = asked.isAfter(head.time()) ? asked : head.time();
     this.lastObject = head.object();
@@ -51,9 +62,31 @@ final class SqlTx extends SqlReads implements Tx {
     return heads;
   }
 
-  private void write(ObjectRow object) {
+  /** Whether there is anything to undo. */
+  boolean hasWritten() {
+    return wrote;
+  }
+
+  @Override
+  public Optional<Found> knownHead(Id container, Collection collection, String foldedName) {
+    Optional<Found> found =
+        group
+            .head(new RowCache.Name(container, collection, foldedName))
+            .filter(known -> !touched.hasAllObjects())
+            .filter(known -> !touched.objects().contains(known.object().row()))
+            .or(() -> findHead(container, collection, foldedName));
+    found.ifPresent(head -> seen.put(head.object().row(), head.object()));
+    return found;
+  }
+
+  private int write(String statement, Object... arguments) throws SQLException {
+    wrote = true;
+    return sql.update(statement, arguments);
+  }
+
+  private void touch(ObjectRow object) {
     touched.object(object.row());
-    written.put(object.row(), object);
+    seen.put(object.row(), object);
     heads.remove(object.row());
   }
 
@@ -61,7 +94,7 @@ final class SqlTx extends SqlReads implements Tx {
     Optional<Principal> principal = origin.principal();
     run(
         () ->
-            sql.update(
+            write(
                 "insert into journal (number, time, node, request_id, operation, tenant, principal,"
                     + " container, collection, object, version, detail, touched)"
                     + " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -93,10 +126,10 @@ final class SqlTx extends SqlReads implements Tx {
   @Override
   public ObjectRow insert(ObjectRow object) {
     ObjectRow row = object.at(++lastObject);
-    write(row);
+    touch(row);
     run(
         () -> {
-          sql.update(
+          write(
               "insert into object (row_id, id, container, collection, name, object_key, head,"
                   + " managed, created, deleted, scheduled_purge, details, journal, mac)"
                   + " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -114,7 +147,7 @@ final class SqlTx extends SqlReads implements Tx {
               row.details(),
               number,
               macs.of(row));
-          return sql.update(
+          return write(
               "insert into name (container, collection, folded, deleted, object)"
                   + " values (?, ?, ?, ?, ?)",
               row.container(),
@@ -128,11 +161,12 @@ final class SqlTx extends SqlReads implements Tx {
 
   @Override
   public void update(ObjectRow object) {
-    write(object);
+    Optional<ObjectRow> before = Optional.ofNullable(seen.get(object.row()));
+    touch(object);
     run(
         () -> {
           one(
-              sql.update(
+              write(
                   "update object set object_key = ?, head = ?, deleted = ?, scheduled_purge = ?,"
                       + " details = ?, journal = ?, mac = ? where row_id = ?",
                   object.objectKey(),
@@ -143,7 +177,10 @@ final class SqlTx extends SqlReads implements Tx {
                   number,
                   macs.of(object),
                   object.row()));
-          return sql.update(
+          if (before.filter(was -> was.isDeleted() == object.isDeleted()).isPresent()) {
+            return 0;
+          }
+          return write(
               "update name set deleted = ? where container = ? and collection = ? and folded = ?"
                   + " and deleted <> ?",
               object.isDeleted(),
@@ -156,30 +193,30 @@ final class SqlTx extends SqlReads implements Tx {
 
   @Override
   public void purge(ObjectRow object) {
-    write(object);
+    touch(object);
     run(
         () -> {
-          sql.update("delete from version where object = ?", object.row());
-          sql.update(
+          write("delete from version where object = ?", object.row());
+          write(
               "delete from name where container = ? and collection = ? and folded = ?",
               object.container(),
               object.collection().wire(),
               folded(object));
-          one(sql.update("delete from object where row_id = ?", object.row()));
-          return sql.update("delete from due where subject = ?", object.id());
+          one(write("delete from object where row_id = ?", object.row()));
+          return write("delete from due where subject = ?", object.id());
         });
   }
 
   @Override
   public void insert(VersionRow version) {
     Attributes attributes = version.attributes();
-    ObjectRow object = written.get(version.object());
+    ObjectRow object = seen.get(version.object());
     if (object != null && object.head() == version.number()) {
       heads.put(object.row(), new Found(object, version));
     }
     run(
         () ->
-            sql.update(
+            write(
                 "insert into version (seq, object, number, id, previous, enabled, not_before, expires,"
                     + " created, updated, content_type, tags, details, value, journal, mac)"
                     + " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -209,7 +246,7 @@ final class SqlTx extends SqlReads implements Tx {
     run(
         () -> {
           one(
-              sql.update(
+              write(
                   "update version set enabled = ?, not_before = ?, expires = ?, updated = ?,"
                       + " content_type = ?, tags = ?, details = ?, value = ?, journal = ?, mac = ?"
                       + " where object = ? and number = ?",
@@ -236,9 +273,9 @@ final class SqlTx extends SqlReads implements Tx {
     byte[] mac = macs.ofRule(kind.stored(), rule.key(), rule.parent(), body);
     run(
         () -> {
-          sql.update(
+          write(
               "delete from rule where kind = ? and key = ?", kind.stored(), rule.key());
-          return sql.update(
+          return write(
               "insert into rule (kind, key, parent, body, journal, mac) values (?, ?, ?, ?, ?, ?)",
               kind.stored(),
               rule.key(),
@@ -252,18 +289,24 @@ final class SqlTx extends SqlReads implements Tx {
   @Override
   public void remove(RuleKind<?> kind, String key) {
     touched.rule();
-    run(() -> sql.update("delete from rule where kind = ? and key = ?", kind.stored(), key));
+    run(() -> write("delete from rule where kind = ? and key = ?", kind.stored(), key));
+  }
+
+  @Override
+  public void removeAll(RuleKind<?> kind) {
+    touched.rule();
+    run(() -> write("delete from rule where kind = ?", kind.stored()));
   }
 
   @Override
   public void put(KeyRow key) {
     run(
         () -> {
-          sql.update(
+          write(
               "delete from wrapped_key where owner = ? and generation = ?",
               key.owner(),
               (long) key.generation());
-          return sql.update(
+          return write(
               "insert into wrapped_key (owner, generation, wrapped) values (?, ?, ?)",
               key.owner(),
               (long) key.generation(),
@@ -273,7 +316,7 @@ final class SqlTx extends SqlReads implements Tx {
 
   @Override
   public void removeKeys(Id owner) {
-    run(() -> sql.update("delete from wrapped_key where owner = ?", owner));
+    run(() -> write("delete from wrapped_key where owner = ?", owner));
   }
 
   @Override
@@ -281,16 +324,16 @@ final class SqlTx extends SqlReads implements Tx {
     touched.allObjects();
     run(
         () -> {
-          sql.update(
+          write(
               "delete from version where object in"
                   + " (select row_id from object o join name n on n.object = o.row_id"
                   + " where n.container = ?)",
               container);
-          sql.update(
+          write(
               "delete from object where row_id in (select object from name where container = ?)",
               container);
-          sql.update("delete from name where container = ?", container);
-          return sql.update("delete from due where container = ?", container);
+          write("delete from name where container = ?", container);
+          return write("delete from due where container = ?", container);
         });
   }
 
@@ -298,8 +341,77 @@ final class SqlTx extends SqlReads implements Tx {
   public void putMeta(String name, byte[] value) {
     run(
         () -> {
-          sql.update("delete from meta where name = ?", name);
-          return sql.update("insert into meta (name, value) values (?, ?)", name, value);
+          write("delete from meta where name = ?", name);
+          return write("insert into meta (name, value) values (?, ?)", name, value);
+        });
+  }
+
+  @Override
+  public void removeMeta(String prefix) {
+    run(
+        () ->
+            write(
+                "delete from meta where substr(name, 1, ?) = ?", prefix.length(), prefix));
+  }
+
+  @Override
+  public void disownJournal(String ending) {
+    run(() -> write("update journal set node = node || ?", ending));
+  }
+
+  @Override
+  public void insert(IssuedRow issued) {
+    run(
+        () ->
+            write(
+                "insert into issued (serial, authority, container, object, version, not_before,"
+                    + " not_after, revoked, reason, journal, mac)"
+                    + " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                issued.serial(),
+                issued.authority(),
+                issued.container(),
+                issued.object(),
+                issued.version(),
+                issued.notBefore(),
+                issued.notAfter(),
+                issued.revoked(),
+                issued.reason(),
+                number,
+                macs.of(issued)));
+  }
+
+  @Override
+  public void update(IssuedRow issued) {
+    run(
+        () -> {
+          one(
+              write(
+                  "update issued set revoked = ?, reason = ?, journal = ?, mac = ?"
+                      + " where serial = ?",
+                  issued.revoked(),
+                  issued.reason(),
+                  number,
+                  macs.of(issued),
+                  issued.serial()));
+          return null;
+        });
+  }
+
+  @Override
+  public void put(RevocationListRow list) {
+    run(
+        () -> {
+          write("delete from revocation_list where authority = ?", list.authority());
+          return write(
+              "insert into revocation_list (authority, number, this_update, next_update, body,"
+                  + " journal, mac) values (?, ?, ?, ?, ?, ?, ?)",
+              list.authority(),
+              list.number(),
+              list.thisUpdate(),
+              list.nextUpdate(),
+              list.body(),
+              number,
+              macs.of(list));
         });
   }
 
@@ -307,8 +419,8 @@ final class SqlTx extends SqlReads implements Tx {
   public void putDue(DueRow due) {
     run(
         () -> {
-          sql.update("delete from due where kind = ? and subject = ?", due.kind(), due.subject());
-          return sql.update(
+          write("delete from due where kind = ? and subject = ?", due.kind(), due.subject());
+          return write(
               "insert into due (kind, subject, container, at, revision) values (?, ?, ?, ?, ?)",
               due.kind(),
               due.subject(),
@@ -322,7 +434,7 @@ final class SqlTx extends SqlReads implements Tx {
   public boolean removeDue(DueRow due) {
     return run(
         () ->
-            sql.update(
+            write(
                     "delete from due where kind = ? and subject = ? and revision = ?"
                         + " and (leased_by is null or leased_by = ?)",
                     due.kind(),
@@ -334,14 +446,14 @@ final class SqlTx extends SqlReads implements Tx {
 
   @Override
   public void removeDue(String kind, Id subject) {
-    run(() -> sql.update("delete from due where kind = ? and subject = ?", kind, subject));
+    run(() -> write("delete from due where kind = ? and subject = ?", kind, subject));
   }
 
   @Override
   public boolean removeLostNode(String name) {
     return run(
         () ->
-            sql.update("delete from node where name = ? and state = ?", name, (long) Nodes.LOST)
+            write("delete from node where name = ? and state = ?", name, (long) Nodes.LOST)
                 == 1);
   }
 
@@ -349,7 +461,7 @@ final class SqlTx extends SqlReads implements Tx {
   public boolean firstUse(String kind, String id, Instant until) {
     return run(
         () -> {
-          sql.update("delete from used_once where until < ?", time);
+          write("delete from used_once where until < ?", time);
           if (sql.first(
                   "select 1 from used_once where kind = ? and id = ?",
                   row -> row.getLong(1),
@@ -358,7 +470,7 @@ final class SqlTx extends SqlReads implements Tx {
               .isPresent()) {
             return false;
           }
-          sql.update("insert into used_once (kind, id, until) values (?, ?, ?)", kind, id, until);
+          write("insert into used_once (kind, id, until) values (?, ?, ?)", kind, id, until);
           return true;
         });
   }

@@ -99,6 +99,11 @@ final class SqliteConnections implements Connections {
     return Files.getFileStore(path).supportsFileAttributeView(PosixFileAttributeView.class);
   }
 
+  /** One connection that may write, to a file that has been opened before. */
+  static Connection single(Path data) throws SQLException {
+    return new SqliteConnections(data).connect(false).connection();
+  }
+
   private Statements connect(boolean readOnly) throws SQLException {
     SQLiteConfig config = new SQLiteConfig();
     config.setJournalMode(SQLiteConfig.JournalMode.WAL);
@@ -146,6 +151,11 @@ final class SqliteConnections implements Connections {
       Thread.currentThread().interrupt();
       throw new SQLException("interrupted while waiting for a reader", e);
     }
+  }
+
+  @Override
+  public Connection lasting() throws SQLException {
+    return connect(true).connection();
   }
 
   @Override

@@ -1,10 +1,10 @@
 package dev.strongroom.store;
 
-import dev.strongroom.model.Collection;
 import dev.strongroom.model.Origin;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 
 /**
@@ -59,6 +59,12 @@ public interface Store extends Reads, AutoCloseable {
    */
   default void onUnanswered(LongConsumer journalNumbers) {}
 
+  /**
+   * Hears of every change of objects, made here or on another node, once their rows as they were are
+   * found no more: the rows, or that all may have changed.
+   */
+  void onChanges(Consumer<Set<Long>> objects, Runnable all);
+
   /** This node among those on a shared database; empty where there can be only one. */
   default Optional<Nodes> nodes() {
     return Optional.empty();
@@ -66,29 +72,6 @@ public interface Store extends Reads, AutoCloseable {
 
   /** The node's own name, as journal records carry it. */
   String node();
-
-  /** Changes that wait to be made. */
-  default int waiting() {
-    return 0;
-  }
-
-  /** The part of the room for waiting changes that is used, 0 to 1. */
-  default double saturation() {
-    return 0;
-  }
-
-  /** Bytes of rows that are kept in memory, estimated. */
-  default long cached() {
-    return 0;
-  }
-
-  /**
-   * How many live objects of a collection have a newest version that ends by then, and is not disabled.
-   * It reads every object of the collection: not for the path of requests.
-   */
-  default long expiring(Collection collection, Instant by) {
-    return 0;
-  }
 
   /** Bytes that the store occupies on disk, or -1 when it does not know. */
   long size();

@@ -5,6 +5,7 @@ import dev.strongroom.model.Id;
 import dev.strongroom.model.Rule;
 import dev.strongroom.model.RuleKind;
 import java.time.Instant;
+import java.util.Optional;
 
 /** The writes of one change. Only inside {@link Store#change}, only on its thread. */
 public interface Tx extends Reads {
@@ -13,6 +14,15 @@ public interface Tx extends Reads {
 
   /** The number that this change's journal record will have. */
   long journalNumber();
+
+  /**
+   * What {@link #findHead} would answer, from memory where nobody else can have changed it: for what
+   * is to be added behind the head. Whoever writes the head itself anew reads it with {@link
+   * #findHead}, lest a row that was changed outside be made good again unseen.
+   */
+  default Optional<Found> knownHead(Id container, Collection collection, String foldedName) {
+    return findHead(container, collection, foldedName);
+  }
 
   /** Inserts an object and returns it with its row number; its name must be free. */
   ObjectRow insert(ObjectRow object);
@@ -32,6 +42,9 @@ public interface Tx extends Reads {
 
   void remove(RuleKind<?> kind, String key);
 
+  /** Removes every rule of a kind. */
+  void removeAll(RuleKind<?> kind);
+
   void put(KeyRow key);
 
   void removeKeys(Id owner);
@@ -40,6 +53,22 @@ public interface Tx extends Reads {
   void purgeObjects(Id container);
 
   void putMeta(String name, byte[] value);
+
+  /** Removes every small value whose name begins so. */
+  void removeMeta(String prefix);
+
+  /**
+   * Marks all journal records as those of nodes elsewhere: each node's name gets this ending. What
+   * they did stays in the journal, and no node here owes an audit record for it.
+   */
+  void disownJournal(String ending);
+
+  void insert(IssuedRow issued);
+
+  /** Writes revocation and reason of a certificate that was issued. */
+  void update(IssuedRow issued);
+
+  void put(RevocationListRow list);
 
   void putDue(DueRow due);
 

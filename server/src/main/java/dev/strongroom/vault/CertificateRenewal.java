@@ -4,6 +4,7 @@ import dev.strongroom.crypto.Randoms;
 import dev.strongroom.model.Collection;
 import dev.strongroom.model.Container;
 import dev.strongroom.model.ErrorCode;
+import dev.strongroom.model.Id;
 import dev.strongroom.model.ObjectName;
 import dev.strongroom.model.Operation;
 import dev.strongroom.model.Origin;
@@ -47,12 +48,12 @@ public final class CertificateRenewal {
   private static final int DOUBLINGS = 11;
 
   private final Store store;
-  private final Certificates certificates;
+  private final CertificateIssuing issuing;
   private final Objects objects;
 
-  CertificateRenewal(Store store, Certificates certificates, Objects objects) {
+  CertificateRenewal(Store store, CertificateIssuing issuing, Objects objects) {
     this.store = store;
-    this.certificates = certificates;
+    this.issuing = issuing;
     this.objects = objects;
   }
 
@@ -140,7 +141,7 @@ public final class CertificateRenewal {
     Origin origin = origin(Operation.CERTIFICATE_RENEW, now);
     try {
       Optional<PendingCertificate.Failure> failure =
-          certificates.renew(newest.get(), origin, (tx, _) -> remove(tx, row));
+          issuing.renew(newest.get(), origin, (tx, _) -> remove(tx, row));
       return failure.isPresent()
           ? postpone(row, newest.get(), failure, now)
           : Optional.of(origin);
@@ -233,7 +234,7 @@ public final class CertificateRenewal {
     }
     try {
       return Optional.of(
-          certificates.proceed(
+          issuing.proceed(
               newest.get(),
               pending.get(),
               now,
@@ -280,6 +281,16 @@ public final class CertificateRenewal {
         Collection.CERTIFICATES,
         row.subject(),
         Optional.of(newest.version().id()));
+  }
+
+  /** Whether that operation of a certificate goes on, or will when the certificate is recovered. */
+  public boolean isUnderWay(Id certificate, String requestId) {
+    return store
+        .findObject(certificate)
+        .flatMap(object -> CertificateCodec.whole(object).pending())
+        .filter(PendingCertificate::isInProgress)
+        .filter(pending -> pending.requestId().equals(requestId))
+        .isPresent();
   }
 
   Optional<Stored> newest(DueRow row) {

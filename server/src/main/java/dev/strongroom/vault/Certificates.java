@@ -2,12 +2,8 @@ package dev.strongroom.vault;
 
 import dev.strongroom.crypto.CertificateFacts;
 import dev.strongroom.crypto.CertificateFile;
-import dev.strongroom.crypto.CertificateMaking;
 import dev.strongroom.crypto.KeyBackend;
-import dev.strongroom.crypto.KeyCache;
 import dev.strongroom.crypto.Material;
-import dev.strongroom.crypto.OpenKey;
-import dev.strongroom.crypto.Randoms;
 import dev.strongroom.model.Attributes;
 import dev.strongroom.model.Collection;
 import dev.strongroom.model.Container;
@@ -16,17 +12,14 @@ import dev.strongroom.model.Id;
 import dev.strongroom.model.ObjectName;
 import dev.strongroom.model.Operation;
 import dev.strongroom.model.Origin;
-import dev.strongroom.model.PublicJwk;
 import dev.strongroom.model.VaultException;
 import dev.strongroom.seal.Barrier;
 import dev.strongroom.store.ObjectRow;
 import dev.strongroom.store.Store;
 import dev.strongroom.store.Tx;
 import dev.strongroom.store.VersionRow;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
@@ -43,39 +36,31 @@ import java.util.function.Function;
  *     Certificate creation methods</a>
  */
 public final class Certificates {
-  /** How long before its making a self-signed certificate is valid, for clocks that are behind. */
-  private static final Duration BACKDATED = Duration.ofMinutes(10);
-
-  private static final int PAGE = 500;
-
   private final Store store;
   private final Objects objects;
-  private final Objects keys;
   private final CertificateRows rows;
   private final ObjectBackups backups;
   private final KeyBackend backend;
-  private final KeyCache opened;
   private final Lanes lanes;
-  private final CertificateIssuers issuers;
+  private final CertificateIssuing issuing;
   private final CertificateRenewal renewal;
 
   public Certificates(
       Store store,
       Barrier barrier,
       KeyBackend backend,
-      KeyCache opened,
       Lanes lanes,
       CertificateIssuers issuers) {
     this.store = store;
     this.objects = new Objects(Collection.CERTIFICATES, store, barrier);
-    this.keys = new Objects(Collection.KEYS, store, barrier);
     this.rows = new CertificateRows(store, barrier, objects);
     this.backups = new ObjectBackups(store, barrier);
     this.backend = backend;
-    this.opened = opened;
     this.lanes = lanes;
-    this.issuers = issuers;
-    this.renewal = new CertificateRenewal(store, this, objects);
+    this.issuing =
+        new CertificateIssuing(
+            rows, new Objects(Collection.KEYS, store, barrier), backend, lanes, issuers);
+    this.renewal = new CertificateRenewal(store, issuing, objects);
   }
 
   /** The due work of certificates. */
@@ -95,7 +80,7 @@ public final class Certificates {
     return Objects.again(
         () -> {
           Optional<Stored> seen = rows.seen(container, name, origin.time());
-          requireNonePending(seen);
+          CertificateIssuing.requireNonePending(seen);
           Optional<CertificateCodec.Whole> before =
               seen.map(stored -> CertificateCodec.whole(stored.object()));
           CertificatePolicy policy =
@@ -108,228 +93,9 @@ public final class Certificates {
               before
                   .map(kept -> replaced.isPresent() ? kept.with(policy, now) : kept)
                   .orElseGet(() -> CertificateCodec.Whole.of(policy, now));
-          // because an issuer that is not there is refused before a key is made for it
-          CertificateIssuers.Maker maker = issuers.maker(container, policy.issuer());
-          CertificateRows.Start start = rows.start(container, name, seen);
-          try (Material key = keyOf(policy, seen)) {
-            return Certificate.of(begin(start, maker, whole, key, change, origin));
-          }
+          return Certificate.of(
+              issuing.begin(rows.start(container, name, seen), whole, change, origin));
         });
-  }
-
-  private Stored begin(
-      CertificateRows.Start start,
-      CertificateIssuers.Maker maker,
-      CertificateCodec.Whole whole,
-      Material key,
-      CertificateChange change,
-      Origin origin) {
-    return switch (maker) {
-      case CertificateIssuers.Self() ->
-          issueSelf(start, whole, key, change, origin, Objects.Also.NOTHING);
-      case CertificateIssuers.Unknown() ->
-          keep(
-              start,
-              whole,
-              waiting(start, whole.policy(), request(whole.policy(), key), key, change),
-              origin,
-              Objects.Also.NOTHING);
-      case CertificateIssuers.Refused(PendingCertificate.Failure failure) ->
-          keep(
-              start,
-              whole,
-              waiting(start, whole.policy(), request(whole.policy(), key), key, change)
-                  .failed(failure),
-              origin,
-              Objects.Also.NOTHING);
-      case CertificateIssuers.Asked asked -> {
-        PendingCertificate pending =
-            waiting(start, whole.policy(), request(whole.policy(), key), key, change);
-        yield switch (first(start, asked, whole, pending, key, origin)) {
-          case IssuerAdapter.Issued issued ->
-              complete(start, issued, whole, pending, key, origin, Objects.Also.NOTHING);
-          case IssuerAdapter.Waiting(Optional<String> state, Instant next) ->
-              keep(
-                  start,
-                  whole,
-                  pending.at(state),
-                  origin,
-                  (tx, stored) -> CertificateRenewal.scheduleIssue(tx, stored, next));
-          case IssuerAdapter.Failed(String code, String message) ->
-              keep(
-                  start,
-                  whole,
-                  pending.failed(new PendingCertificate.Failure(code, message)),
-                  origin,
-                  Objects.Also.NOTHING);
-        };
-      }
-    };
-  }
-
-  private Stored keep(
-      CertificateRows.Start start,
-      CertificateCodec.Whole whole,
-      PendingCertificate pending,
-      Origin origin,
-      Objects.Also also) {
-    return rows.keep(
-        start, whole.pending(Optional.of(pending)), pending.keepOrder(), origin, also);
-  }
-
-  private IssuerAdapter.Outcome first(
-      CertificateRows.Start start,
-      CertificateIssuers.Asked asked,
-      CertificateCodec.Whole whole,
-      PendingCertificate pending,
-      Material key,
-      Origin origin) {
-    IssuerAdapter.Request request =
-        step(start, asked, whole.policy(), pending, key.publicJwk(), origin.time());
-    return lanes.run(Operation.CERTIFICATE_CREATE, () -> asked.adapter().begin(request));
-  }
-
-  private static IssuerAdapter.Request step(
-      CertificateRows.Start start,
-      CertificateIssuers.Asked asked,
-      CertificatePolicy policy,
-      PendingCertificate pending,
-      PublicJwk key,
-      Instant now) {
-    return new IssuerAdapter.Request(
-        start.container(),
-        start.name(),
-        start.object(),
-        start.version(),
-        pending.requestId(),
-        asked.issuer(),
-        policy,
-        pending.csr(),
-        key,
-        pending.state(),
-        now);
-  }
-
-  /** An operation that has not ended, with its key. */
-  private PendingCertificate waiting(
-      CertificateRows.Start start,
-      CertificatePolicy policy,
-      byte[] csr,
-      Material key,
-      CertificateChange change) {
-    return new PendingCertificate(
-        Randoms.id().hex(),
-        start.version().hex(),
-        policy.issuer().name(),
-        csr,
-        PendingCertificate.Status.IN_PROGRESS,
-        false,
-        Optional.empty(),
-        Optional.of(Base64.getEncoder().encodeToString(rows.sealKey(start, key).bytes())),
-        Optional.of(key.publicJwk().stored()),
-        change.keepOrder().orElse(false),
-        change.enabled().orElse(true),
-        change.tags().orElse(Map.of()),
-        Optional.empty());
-  }
-
-  /** Writes what an issuer has made of an operation. */
-  private Stored complete(
-      CertificateRows.Start start,
-      IssuerAdapter.Issued made,
-      CertificateCodec.Whole whole,
-      PendingCertificate pending,
-      Material key,
-      Origin origin,
-      Objects.Also also) {
-    CertificateFacts.Chain chain =
-        CertificateFacts.chain(made.chain(), key.publicJwk(), pending.keepOrder());
-    return issue(
-        start,
-        new CertificateRows.Issued(
-            key,
-            chain.leaf(),
-            chain.certificates(),
-            whole.policy(),
-            pending.keepOrder(),
-            pending.enabled(),
-            pending.tags()),
-        whole.pending(Optional.of(pending.ended(PendingCertificate.Status.COMPLETED))),
-        origin,
-        (tx, stored) -> {
-          also.apply(tx, stored);
-          made.recording().apply(tx);
-        });
-  }
-
-  private Stored issueSelf(
-      CertificateRows.Start start,
-      CertificateCodec.Whole whole,
-      Material key,
-      CertificateChange change,
-      Origin origin,
-      Objects.Also also) {
-    CertificatePolicy policy = whole.policy();
-    Instant now = Objects.seconds(origin.time());
-    byte[][] made =
-        lanes.run(
-            Operation.CERTIFICATE_CREATE,
-            () -> {
-              try (OpenKey open = backend.open(key)) {
-                return new byte[][] {
-                  CertificateMaking.request(policy.x509(), open),
-                  CertificateMaking.selfSigned(
-                      policy.x509(), open, now.minus(BACKDATED), policy.expires(now))
-                };
-              }
-            });
-    return complete(
-        start,
-        new IssuerAdapter.Issued(List.of(made[1]), IssuerAdapter.Recording.NOTHING),
-        whole,
-        waiting(start, policy, made[0], key, change),
-        key,
-        origin,
-        also);
-  }
-
-  private Stored issue(
-      CertificateRows.Start start,
-      CertificateRows.Issued issued,
-      CertificateCodec.Whole whole,
-      Origin origin,
-      Objects.Also also) {
-    return rows.issue(
-        start,
-        issued,
-        whole.failedRenewals(0),
-        origin,
-        (tx, stored) -> {
-          // because who renews first takes away the row that this replaces
-          also.apply(tx, stored);
-          CertificateRenewal.schedule(tx, stored);
-        });
-  }
-
-  private byte[] request(CertificatePolicy policy, Material key) {
-    return lanes.run(
-        Operation.CERTIFICATE_CREATE,
-        () -> {
-          try (OpenKey open = backend.open(key)) {
-            return CertificateMaking.request(policy.x509(), open);
-          }
-        });
-  }
-
-  private Material keyOf(CertificatePolicy policy, Optional<Stored> seen) {
-    if (policy.key().reuse() && seen.filter(CertificateRows::isIssued).isPresent()) {
-      Material key = rows.key(seen.get(), keys);
-      if (policy.key().fits(key.publicJwk())) {
-        return key;
-      }
-      key.close();
-    }
-    return backend.generate(policy.key().spec());
   }
 
   /** Takes over a key and its certificates; synchronous, and nothing is pending afterwards. */
@@ -388,25 +154,15 @@ public final class Certificates {
     return Objects.again(
         () -> {
           Optional<Stored> seen = rows.seen(container, name, origin.time());
-          requireNonePending(seen);
+          CertificateIssuing.requireNonePending(seen);
           CertificateCodec.Whole after =
               seen.map(stored -> CertificateCodec.whole(stored.object()))
                   .map(whole -> whole.with(issued.policy(), now))
                   .orElseGet(() -> CertificateCodec.Whole.of(issued.policy(), now))
                   .pending(Optional.empty());
-          return issue(
+          return issuing.issue(
               rows.start(container, name, seen), issued, after, origin, Objects.Also.NOTHING);
         });
-  }
-
-  private static void requireNonePending(Optional<Stored> seen) {
-    boolean isPending =
-        seen.flatMap(stored -> CertificateCodec.whole(stored.object()).pending())
-            .filter(PendingCertificate::isInProgress)
-            .isPresent();
-    if (isPending) {
-      throw VaultException.of(ErrorCode.CERTIFICATE_PENDING);
-    }
   }
 
   /** The certificate with its operation; another request's is not there. */
@@ -510,8 +266,8 @@ public final class Certificates {
             CertificateFacts.Chain chain =
                 CertificateFacts.chain(certificates, key.publicJwk(), pending.keepOrder());
             return Certificate.of(
-                issue(
-                    again(seen, pending),
+                issuing.issue(
+                    CertificateIssuing.again(seen, pending),
                     new CertificateRows.Issued(
                         key,
                         chain.leaf(),
@@ -526,17 +282,6 @@ public final class Certificates {
                     Objects.Also.NOTHING));
           }
         });
-  }
-
-  /** The start of an operation that was stored. */
-  private static CertificateRows.Start again(Stored seen, PendingCertificate pending) {
-    return new CertificateRows.Start(
-        seen.container(),
-        new ObjectName(seen.object().name()),
-        Optional.of(seen),
-        seen.object().id(),
-        seen.object().objectKey(),
-        pending.versionId());
   }
 
   public Certificate get(Container container, ObjectName name, Optional<Id> version) {
@@ -571,11 +316,7 @@ public final class Certificates {
           }
           result.add(stored);
         });
-    Stored changed = result.getLast();
-    if (!changed.version().attributes().enabled()) {
-      opened.forget(changed.version().id());
-    }
-    return Certificate.of(changed);
+    return Certificate.of(result.getLast());
   }
 
   private static VersionRow edited(VersionRow before, CertificateChange wanted, Instant now) {
@@ -628,17 +369,8 @@ public final class Certificates {
 
   /** Deletes a certificate with its key and its secret. */
   public Certificate delete(Container container, ObjectName name, Origin origin) {
-    Stored deleted = objects.delete(container, name, origin, Certificates::followDeletion);
-    long after = 0;
-    List<VersionRow> page;
-    do {
-      page = store.listVersions(deleted.object().row(), after, PAGE);
-      for (VersionRow version : page) {
-        opened.forget(version.id());
-        after = version.number();
-      }
-    } while (page.size() == PAGE);
-    return Certificate.of(deleted);
+    return Certificate.of(
+        objects.delete(container, name, origin, Certificates::followDeletion));
   }
 
   /** Takes a deleted certificate back with its key and its secret. */
@@ -740,136 +472,4 @@ public final class Certificates {
         rows.restore(container, certificate, parts, origin, CertificateRenewal::schedule));
   }
 
-  /**
-   * Makes the next version as the policy says, behind the one that was seen, or begins to.
-   *
-   * @return why there will be none
-   */
-  Optional<PendingCertificate.Failure> renew(Stored newest, Origin origin, Objects.Also also) {
-    CertificateCodec.Whole whole = CertificateCodec.whole(newest.object());
-    requireNonePending(Optional.of(newest));
-    CertificatePolicy policy = whole.policy();
-    CertificateIssuers.Maker maker = issuers.maker(newest.container(), policy.issuer());
-    if (maker instanceof CertificateIssuers.Refused(PendingCertificate.Failure failure)) {
-      return Optional.of(failure);
-    }
-    CertificateRows.Start start =
-        rows.start(
-            newest.container(), new ObjectName(newest.object().name()), Optional.of(newest));
-    CertificateChange change =
-        new CertificateChange(
-            Optional.of(true),
-            Optional.of(newest.version().tags()),
-            Optional.of(CertificateCodec.version(newest.version()).keepOrder()));
-    try (Material key = keyOf(policy, Optional.of(newest))) {
-      if (!(maker instanceof CertificateIssuers.Asked asked)) {
-        issueSelf(start, whole, key, change, origin, also);
-        return Optional.empty();
-      }
-      PendingCertificate pending = waiting(start, policy, request(policy, key), key, change);
-      return switch (first(start, asked, whole, pending, key, origin)) {
-        case IssuerAdapter.Issued issued -> {
-          complete(start, issued, whole, pending, key, origin, also);
-          yield Optional.empty();
-        }
-        case IssuerAdapter.Waiting(Optional<String> state, Instant next) -> {
-          keep(
-              start,
-              whole,
-              pending.at(state),
-              origin,
-              (tx, stored) -> {
-                also.apply(tx, stored);
-                CertificateRenewal.scheduleIssue(tx, stored, next);
-                CertificateRenewal.watch(tx, stored);
-              });
-          yield Optional.empty();
-        }
-        case IssuerAdapter.Failed(String code, String message) ->
-            Optional.of(new PendingCertificate.Failure(code, message));
-      };
-    }
-  }
-
-  /**
-   * Takes the next step of an operation that was seen in progress.
-   *
-   * @return the operation of the change that was made
-   */
-  Origin proceed(Stored seen, PendingCertificate pending, Instant now, Objects.Also also) {
-    CertificateCodec.Whole whole = CertificateCodec.whole(seen.object());
-    CertificateRows.Start start = again(seen, pending);
-    try (Material key = rows.waitingKey(seen)) {
-      IssuerAdapter.Outcome outcome = next(start, whole, pending, key.publicJwk(), now);
-      if (outcome instanceof IssuerAdapter.Issued issued) {
-        Origin origin = CertificateRenewal.origin(Operation.CERTIFICATE_ISSUE, now);
-        try {
-          complete(start, issued, whole, pending, key, origin, also);
-          return origin;
-        } catch (VaultException e) {
-          if (e.code().status() >= 500 || e.code() == ErrorCode.BUSY) {
-            throw e;
-          }
-          // because it is no certificate, or not of this key
-          outcome =
-              new IssuerAdapter.Failed(
-                  ErrorCode.CERTIFICATE_ISSUER_ERROR.wire(), e.getMessage());
-        }
-      }
-      return switch (outcome) {
-        case IssuerAdapter.Waiting(Optional<String> state, Instant at) -> {
-          Origin origin =
-              CertificateRenewal.origin(Operation.CERTIFICATE_ISSUE_WAITING, now);
-          keep(
-              start,
-              whole,
-              pending.at(state),
-              origin,
-              (tx, stored) -> {
-                also.apply(tx, stored);
-                CertificateRenewal.scheduleIssue(tx, stored, at);
-              });
-          yield origin;
-        }
-        case IssuerAdapter.Failed(String code, String message) -> {
-          Origin origin = CertificateRenewal.origin(Operation.CERTIFICATE_ISSUE_FAILED, now);
-          keep(
-              start,
-              whole,
-              pending.failed(new PendingCertificate.Failure(code, message)),
-              origin,
-              also);
-          yield origin;
-        }
-        case IssuerAdapter.Issued _ -> throw new IllegalStateException("was written above");
-      };
-    }
-  }
-
-  private IssuerAdapter.Outcome next(
-      CertificateRows.Start start,
-      CertificateCodec.Whole whole,
-      PendingCertificate pending,
-      PublicJwk key,
-      Instant now) {
-    CertificatePolicy.Issuer wanted = whole.policy().issuer();
-    CertificateIssuers.Maker maker;
-    try {
-      maker =
-          issuers.maker(
-              start.container(),
-              new CertificatePolicy.Issuer(
-                  pending.issuer(), wanted.certificateType(), wanted.transparency()));
-    } catch (VaultException e) {
-      return new IssuerAdapter.Failed(ErrorCode.CERTIFICATE_ISSUER_ERROR.wire(), e.getMessage());
-    }
-    return switch (maker) {
-      case CertificateIssuers.Asked asked ->
-          asked.adapter().proceed(step(start, asked, whole.policy(), pending, key, now));
-      case CertificateIssuers.Refused(PendingCertificate.Failure failure) ->
-          new IssuerAdapter.Failed(failure.code(), failure.message());
-      case CertificateIssuers.Self(), CertificateIssuers.Unknown() ->
-          throw new IllegalStateException("no steps are due of " + pending.issuer());
-    };
-  }
 }

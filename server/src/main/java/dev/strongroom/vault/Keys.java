@@ -54,9 +54,7 @@ public final class Keys {
   private static final Set<KeyType> SLOW_PRIVATELY = EnumSet.of(KeyType.RSA, KeyType.AKP);
 
   private static final int RACES = 4;
-  private static final int PAGE = 500;
 
-  private final Store store;
   private final Objects objects;
   private final KeyBackend backend;
   private final KeyCache opened;
@@ -66,13 +64,13 @@ public final class Keys {
 
   public Keys(
       Store store, Barrier barrier, KeyBackend backend, KeyCache opened, Lanes lanes) {
-    this.store = store;
     this.objects = new Objects(Collection.KEYS, store, barrier);
     this.backend = backend;
     this.opened = opened;
     this.lanes = lanes;
     this.encryptions = new Encryptions(store);
     this.rotation = new KeyRotation(store, objects, backend);
+    store.onChanges(opened::changed, opened::forgetAll);
   }
 
   /** The due work of keys. */
@@ -128,9 +126,6 @@ public final class Keys {
                 KeyRotation.schedule(tx, after);
               }
             });
-    if (!changed.version().attributes().enabled()) {
-      opened.forget(changed.version().id());
-    }
     return Key.of(changed);
   }
 
@@ -159,9 +154,7 @@ public final class Keys {
 
   /** Deletes a key with all versions; it can be recovered until its scheduled purge. */
   public Key delete(Container container, ObjectName name, Origin origin) {
-    Stored deleted = objects.delete(container, name, origin, KeyRotation::schedule);
-    forget(deleted);
-    return Key.of(deleted);
+    return Key.of(objects.delete(container, name, origin, KeyRotation::schedule));
   }
 
   /** Newest versions by name, after the given folded name. */
@@ -312,6 +305,7 @@ public final class Keys {
 
   private <T> Used<T> use(
       KeyUse use, KeyOperation wanted, Operation operation, Work<T> work) {
+    long since = opened.newest();
     Stored stored = objects.find(use.container(), use.name(), use.version());
     KeyCodec.Version version = KeyCodec.version(stored.version());
     requireUsable(stored, version, wanted, use.origin().time());
@@ -324,14 +318,20 @@ public final class Keys {
         operation.lane() != Operation.Lane.NONE && SLOW_PRIVATELY.contains(version.jwk().type());
     T result =
         isSlow
-            ? lanes.run(operation, () -> work(stored, version, algorithm, work))
-            : work(stored, version, algorithm, work);
+            ? lanes.run(operation, () -> work(since, stored, version, algorithm, work))
+            : work(since, stored, version, algorithm, work);
     return new Used<>(stored.shown(), result);
   }
 
   private <T> T work(
-      Stored stored, KeyCodec.Version version, KeyAlgorithm algorithm, Work<T> work) {
+      long since,
+      Stored stored,
+      KeyCodec.Version version,
+      KeyAlgorithm algorithm,
+      Work<T> work) {
     return opened.use(
+        stored.object().row(),
+        since,
         stored.version().id(),
         () -> open(stored, version),
         key -> work.apply(key, algorithm));
@@ -414,18 +414,6 @@ public final class Keys {
         || Set.copyOf(operations).size() != operations.size()) {
       throw VaultException.of(ErrorCode.PROPERTY_INVALID, "property", "key_ops");
     }
-  }
-
-  private void forget(Stored deleted) {
-    long after = 0;
-    List<VersionRow> page;
-    do {
-      page = store.listVersions(deleted.object().row(), after, PAGE);
-      for (VersionRow version : page) {
-        opened.forget(version.id());
-        after = version.number();
-      }
-    } while (page.size() == PAGE);
   }
 
   private static List<Key> keys(List<Stored> stored) {

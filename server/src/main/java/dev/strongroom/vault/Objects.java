@@ -101,7 +101,8 @@ final class Objects {
               origin,
               JournalNote.object(container.id(), collection, object, Optional.of(version)),
               tx -> {
-                Optional<Reads.Found> head = headInside(tx, container, name);
+                Optional<Reads.Found> head =
+                    unlessGone(tx, tx.knownHead(container.id(), collection, name.folded()));
                 Optional<ObjectRow> inside = head.map(Reads.Found::object);
                 inside.ifPresent(row -> refuseDeleted(row, name));
                 if (!inside.map(ObjectRow::id).equals(seen.map(ObjectRow::id))
@@ -476,7 +477,10 @@ final class Objects {
 
   /** Inside a change: who has the name; one whose retention has passed gives it up here. */
   Optional<Reads.Found> headInside(Tx tx, Container container, ObjectName name) {
-    Optional<Reads.Found> head = tx.findHead(container.id(), collection, name.folded());
+    return unlessGone(tx, tx.findHead(container.id(), collection, name.folded()));
+  }
+
+  private static Optional<Reads.Found> unlessGone(Tx tx, Optional<Reads.Found> head) {
     if (head.isPresent() && head.get().object().isGone(tx.time())) {
       purge(tx, head.get().object());
       return Optional.empty();

@@ -126,7 +126,7 @@ public record PendingCertificate(
     return Id.findHex(version).orElseThrow();
   }
 
-  boolean isInProgress() {
+  public boolean isInProgress() {
     return status == Status.IN_PROGRESS;
   }
 

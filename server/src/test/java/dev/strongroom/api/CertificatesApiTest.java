@@ -25,6 +25,8 @@ import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.pkcs.PKCS10CertificationRequest;
 import org.junit.jupiter.api.Test;
@@ -577,6 +579,68 @@ class CertificatesApiTest {
     refused(
         ErrorCode.CERTIFICATE_CONTENT_INVALID,
         named(Operation.CERTIFICATE_PENDING_MERGE, "Site").body("{\"x5c\":[\"AAAA\"]}"));
+  }
+
+  @Test
+  void merge_whatIsNoCertificate_isRefusedAndTheOperationStays() throws Exception {
+    JsonNode operation = create("Site", UNKNOWN);
+    List<byte[]> chain =
+        Issuing.chain(Base64.getDecoder().decode(operation.get("csr").asString()), START);
+    byte[] cut = Arrays.copyOf(chain.get(0), chain.get(0).length - 1);
+    byte[] longer = Arrays.copyOf(chain.get(0), chain.get(0).length + 1);
+    byte[] nested = new byte[32 << 10];
+    for (int i = 0; i < nested.length; i += 2) {
+      nested[i] = 0x30;
+      nested[i + 1] = (byte) 0x80;
+    }
+    for (byte[] wrong :
+        List.of(
+            new byte[0],
+            cut,
+            longer,
+            nested,
+            new byte[(32 << 10) + 1],
+            Base64.getDecoder().decode(operation.get("csr").asString()))) {
+      refused(
+          ErrorCode.CERTIFICATE_CONTENT_INVALID,
+          named(Operation.CERTIFICATE_PENDING_MERGE, "Site").body(x5c(List.of(wrong))));
+    }
+    refused(
+        ErrorCode.PROPERTY_INVALID,
+        named(Operation.CERTIFICATE_PENDING_MERGE, "Site")
+            .body(x5c(Collections.nCopies(33, chain.get(1)))));
+    refused(
+        ErrorCode.CERTIFICATE_KEY_MISMATCH,
+        named(Operation.CERTIFICATE_PENDING_MERGE, "Site").body(x5c(List.of(chain.get(1)))));
+    assertThat(
+            send(named(Operation.CERTIFICATE_PENDING_MERGE, "Site").body(x5c(chain))).status())
+        .isEqualTo(201);
+  }
+
+  private static String x5c(List<byte[]> certificates) {
+    return certificates.stream()
+        .map(one -> '"' + Base64.getEncoder().encodeToString(one) + '"')
+        .collect(Collectors.joining(",", "{\"x5c\":[", "]}"));
+  }
+
+  @Test
+  void create_moreNamesThanACertificateShouldHave_isRefused() {
+    for (int names : List.of(101, 3_000)) {
+      String list =
+          IntStream.range(0, names)
+              .mapToObj(i -> "\"host-" + i + ".example.test\"")
+              .collect(Collectors.joining(",", "[", "]"));
+      refused(
+          ErrorCode.CERTIFICATE_POLICY_INVALID,
+          named(Operation.CERTIFICATE_CREATE, "Site")
+              .body(
+                  "{\"policy\":{"
+                      + EC
+                      + ",\"x509_props\":{\"subject\":\"CN=a\",\"sans\":{\"dns_names\":"
+                      + list
+                      + "}},\"issuer\":{\"name\":\"Self\"}}}"));
+    }
+    refused(ErrorCode.CERTIFICATE_NOT_FOUND, named(Operation.CERTIFICATE_GET, "Site"));
   }
 
   @Test

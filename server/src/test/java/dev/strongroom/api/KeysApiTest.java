@@ -535,6 +535,21 @@ class KeysApiTest {
   }
 
   @Test
+  void keySign_digestInPlainBase64_isTheSameDigest() {
+    create("k", "{\"kty\":\"EC\"}");
+    String plain = "+/".repeat(21) + "8=";
+    JsonNode signature =
+        json(using(Operation.KEY_SIGN, "{\"alg\":\"ES256\",\"value\":\"" + plain + "\"}"));
+    String body =
+        "{\"alg\":\"ES256\",\"digest\":\""
+            + "-_".repeat(21)
+            + "8\",\"value\":\""
+            + signature.get("value").asString()
+            + "\"}";
+    assertThat(text(send(using(Operation.KEY_VERIFY, body)))).isEqualTo("{\"value\":true}");
+  }
+
+  @Test
   void keyEncryptAndDecrypt_gcm_carryWhatTheServerMade() {
     create("k", "{\"kty\":\"oct\"}");
     JsonNode made =
@@ -648,7 +663,7 @@ class KeysApiTest {
         "KEY_SIGN | alg | {\"alg\":\"RS257\",\"value\":\"AA\"}",
         "KEY_SIGN | alg | {\"alg\":\"RSA-OAEP\",\"value\":\"AA\"}",
         "KEY_SIGN | value | {\"alg\":\"RS256\"}",
-        "KEY_SIGN | value | {\"alg\":\"RS256\",\"value\":\"+/\"}",
+        "KEY_SIGN | value | {\"alg\":\"RS256\",\"value\":\"&/\"}",
         "KEY_SIGN | value | {\"alg\":\"RS256\",\"value\":1}",
         "KEY_VERIFY | digest | {\"alg\":\"RS256\",\"value\":\"AA\"}",
         "KEY_VERIFY | value | {\"alg\":\"RS256\",\"digest\":\"AA\"}",

@@ -14,18 +14,25 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 class KeyCacheTest {
+  private static final long OBJECT = 7;
+
   private final AtomicReference<Instant> now = new AtomicReference<>(Instant.EPOCH);
   private final KeyCache cache = new KeyCache(now::get, 3, Duration.ofMinutes(10));
   private final List<FakeKey> opened = new ArrayList<>();
 
   private FakeKey use(Id version) {
-    return cache.use(version, this::open, key -> (FakeKey) key);
+    return use(OBJECT, version);
+  }
+
+  private FakeKey use(long object, Id version) {
+    return cache.use(object, cache.newest(), version, this::open, key -> (FakeKey) key);
   }
 
   private FakeKey open() {
@@ -63,24 +70,67 @@ class KeyCacheTest {
   }
 
   @Test
-  void forget_unusedKey_isClosedAtOnce() {
+  void changed_unusedKey_isClosedAtOnce() {
     Id version = Randoms.id();
     use(version);
-    cache.forget(version);
+    cache.changed(Set.of(1L, OBJECT));
     assertThat(opened.getFirst().closed).isTrue();
     use(version);
     cache.close();
-    assertThat(opened).allMatch(key -> key.closed);
+    assertThat(opened).hasSize(2).allMatch(key -> key.closed);
   }
 
   @Test
-  void forget_keyInUse_isClosedByTheLastUser() {
+  void changed_otherObjects_keepsTheKey() {
     Id version = Randoms.id();
+    use(version);
+    cache.changed(Set.of(OBJECT + 1));
+    // which shares its counter
+    cache.changed(Set.of(OBJECT + (1 << 14)));
+    assertThat(opened.getFirst().closed).isFalse();
+  }
+
+  @Test
+  void changed_everyVersionOfTheObject_isClosed() {
+    use(Randoms.id());
+    use(Randoms.id());
+    use(OBJECT + 1, Randoms.id());
+    cache.changed(Set.of(OBJECT));
+    assertThat(opened).extracting(key -> key.closed).containsExactly(true, true, false);
+  }
+
+  @Test
+  void use_rowFromBeforeAChange_isUsedOnceAndNotKept() {
+    long since = cache.newest();
+    cache.changed(Set.of(OBJECT));
+    FakeKey used =
+        cache.use(
+            OBJECT,
+            since,
+            Randoms.id(),
+            this::open,
+            key -> {
+              assertThat(((FakeKey) key).closed).isFalse();
+              return (FakeKey) key;
+            });
+    assertThat(used.closed).isTrue();
+    assertThat(cache.size()).isZero();
+  }
+
+  @Test
+  void changed_whileOneIsBeingOpened_isNotKept() throws Exception {
+    whileOpening(() -> cache.changed(Set.of(OBJECT)));
+  }
+
+  @Test
+  void changed_keyInUse_isClosedByTheLastUser() {
     cache.use(
-        version,
+        OBJECT,
+        cache.newest(),
+        Randoms.id(),
         this::open,
         key -> {
-          cache.forget(version);
+          cache.changed(Set.of(OBJECT));
           assertThat(opened.getFirst().closed).isFalse();
           return key;
         });
@@ -89,6 +139,11 @@ class KeyCacheTest {
 
   @Test
   void forgetAll_whileOneIsBeingOpened_isNotKept() throws Exception {
+    whileOpening(cache::forgetAll);
+  }
+
+  private void whileOpening(Runnable action) throws Exception {
+    long since = cache.newest();
     Id version = Randoms.id();
     CountDownLatch opening = new CountDownLatch(1);
     CountDownLatch forgotten = new CountDownLatch(1);
@@ -98,6 +153,8 @@ class KeyCacheTest {
             .start(
                 () ->
                     cache.use(
+                        OBJECT,
+                        since,
                         version,
                         () -> {
                           FakeKey key = open();
@@ -110,12 +167,12 @@ class KeyCacheTest {
                           return key;
                         }));
     await(opening);
-    cache.forgetAll();
+    action.run();
     forgotten.countDown();
     user.join();
-    assertThat(opened).hasSize(2);
-    assertThat(opened.getFirst().closed).isTrue();
-    assertThat(used.get()).isSameAs(opened.getLast());
+    assertThat(used.get()).isNotNull();
+    assertThat(cache.size()).isZero();
+    assertThat(opened).allMatch(key -> key.closed);
   }
 
   @Test
@@ -124,6 +181,8 @@ class KeyCacheTest {
     assertThatThrownBy(
             () ->
                 cache.use(
+                    OBJECT,
+                    cache.newest(),
                     version,
                     () -> {
                       throw new IllegalStateException("sealed");
@@ -133,13 +192,15 @@ class KeyCacheTest {
     assertThatThrownBy(
             () ->
                 cache.use(
+                    OBJECT,
+                    cache.newest(),
                     version,
                     this::open,
                     key -> {
                       throw new IllegalStateException("failed");
                     }))
         .hasMessage("failed");
-    cache.forget(version);
+    cache.changed(Set.of(OBJECT));
     assertThat(opened).hasSize(1).allMatch(key -> key.closed);
   }
 

@@ -18,14 +18,16 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class RandomCertificatesTest {
-  private static final int CERTIFICATES = 300;
+  private static final int POLICIES = Integer.getInteger("certificates.policies", 300);
   private static final long SEED = 20_260_301;
   private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
+  private static final Instant END = Instant.parse("2046-03-01T12:00:00Z");
   private static final List<String> EKUS =
       List.of(
           "1.3.6.1.5.5.7.3.1",
@@ -34,21 +36,38 @@ class RandomCertificatesTest {
           "1.3.6.1.5.5.7.3.4",
           "1.3.6.1.5.5.7.3.8",
           "1.3.6.1.4.1.311.20.2.2");
-  private static final List<CertificateKeyUsage> FOR_CURVES =
-      List.of(CertificateKeyUsage.DIGITAL_SIGNATURE, CertificateKeyUsage.NON_REPUDIATION);
-  private static final List<CertificateKeyUsage> FOR_RSA =
+  private static final List<CertificateKeyUsage> ALL =
       List.of(
           CertificateKeyUsage.DIGITAL_SIGNATURE,
           CertificateKeyUsage.NON_REPUDIATION,
           CertificateKeyUsage.KEY_ENCIPHERMENT,
           CertificateKeyUsage.DATA_ENCIPHERMENT);
 
+  /** The key usages that RFC 5280 section 4.2.1.12 finds consistent with an extended one. */
+  private static final Map<String, List<CertificateKeyUsage>> CONSISTENT =
+      Map.of(
+          "1.3.6.1.5.5.7.3.1",
+          List.of(
+              CertificateKeyUsage.DIGITAL_SIGNATURE, CertificateKeyUsage.KEY_ENCIPHERMENT),
+          "1.3.6.1.5.5.7.3.2",
+          List.of(CertificateKeyUsage.DIGITAL_SIGNATURE),
+          "1.3.6.1.5.5.7.3.3",
+          List.of(CertificateKeyUsage.DIGITAL_SIGNATURE),
+          "1.3.6.1.5.5.7.3.4",
+          List.of(
+              CertificateKeyUsage.DIGITAL_SIGNATURE,
+              CertificateKeyUsage.NON_REPUDIATION,
+              CertificateKeyUsage.KEY_ENCIPHERMENT),
+          "1.3.6.1.5.5.7.3.8",
+          List.of(
+              CertificateKeyUsage.DIGITAL_SIGNATURE, CertificateKeyUsage.NON_REPUDIATION));
+
   private final SoftwareKeys keys = new SoftwareKeys(new JdkEngine());
   private final Random random = new Random(SEED);
 
   /**
-   * With {@code -Dcertificates.folder=FOLDER} they are also written there, in DER, for linters such
-   * as zlint.
+   * Each is made by its own key and, where it is not of an authority, by one of ours. With {@code
+   * -Dcertificates.folder=FOLDER} they are also written there, in DER: see {@code bench/zlint}.
    */
   @Test
   void certificates_ofRandomPolicies_sayWhatWasAskedForAndVerify() throws Exception {
@@ -58,38 +77,77 @@ class RandomCertificatesTest {
             keys.generate(new KeySpec.Ec(Curve.P_256)),
             keys.generate(new KeySpec.Ec(Curve.P_384)),
             keys.generate(new KeySpec.Ec(Curve.P_521)));
-    for (int i = 0; i < CERTIFICATES; i++) {
+    OpenKey authorityKey = keys.open(keys.generate(new KeySpec.Ec(Curve.P_384)));
+    AuthorityMaking.Signing authority =
+        new AuthorityMaking.Signing(
+            AuthorityMaking.root(
+                "CN=Example Root CA", authorityKey, new AuthorityMaking.Validity(NOW, END)),
+            authorityKey);
+    AuthorityMaking.Published published =
+        new AuthorityMaking.Published(
+            Optional.of("http://pki.example.test/ca/1.crt"),
+            Optional.of("http://pki.example.test/crl/1.crl"),
+            Optional.of("http://pki.example.test/ocsp"));
+    write("root", authority.certificate());
+    for (int i = 0; i < POLICIES; i++) {
       boolean onCurve = random.nextBoolean();
       Material key = onCurve ? pick(curves) : rsa;
-      X509Properties wanted = properties(onCurve ? FOR_CURVES : FOR_RSA);
+      X509Properties wanted = properties(onCurve);
+      Instant until =
+          NOW.atOffset(ZoneOffset.UTC).plusMonths(wanted.validityMonths()).toInstant();
       byte[] der;
       try (OpenKey open = keys.open(key)) {
-        der =
-            CertificateMaking.selfSigned(
-                wanted,
-                open,
-                NOW,
-                NOW.atOffset(ZoneOffset.UTC).plusMonths(wanted.validityMonths()).toInstant());
+        der = CertificateMaking.selfSigned(wanted, open, NOW, until);
       }
-      assertThat(CertificateFacts.read(der).properties()).isEqualTo(wanted);
-      X509Certificate jdk =
-          (X509Certificate)
-              CertificateFactory.getInstance("X.509")
-                  .generateCertificate(new ByteArrayInputStream(der));
-      jdk.verify(jdk.getPublicKey());
-      write(i, der);
+      X509Certificate self = read(der, wanted);
+      self.verify(self.getPublicKey());
+      write("self-" + i, der);
+      if (!wanted.authority()) {
+        byte[] issued =
+            AuthorityMaking.certificate(
+                wanted,
+                AuthorityMaking.newSerial(),
+                key.publicJwk(),
+                authority,
+                new AuthorityMaking.Validity(NOW, until),
+                published);
+        read(issued, wanted).verify(read(authority.certificate()).getPublicKey());
+        write("issued-" + i, issued);
+      }
     }
   }
 
-  private static void write(int number, byte[] der) throws IOException {
+  private static X509Certificate read(byte[] der, X509Properties wanted) throws Exception {
+    assertThat(CertificateFacts.read(der).properties()).isEqualTo(wanted);
+    return read(der);
+  }
+
+  private static X509Certificate read(byte[] der) throws Exception {
+    return (X509Certificate)
+        CertificateFactory.getInstance("X.509")
+            .generateCertificate(new ByteArrayInputStream(der));
+  }
+
+  private static void write(String name, byte[] der) throws IOException {
     String folder = System.getProperty("certificates.folder");
     if (folder != null) {
-      Files.write(Path.of(folder, number + ".der"), der);
+      Files.write(Path.of(folder, name + ".der"), der);
     }
   }
 
-  private X509Properties properties(List<CertificateKeyUsage> usages) {
+  private X509Properties properties(boolean onCurve) {
     boolean authority = random.nextInt(5) == 0;
+    List<String> ekus = EKUS.stream().filter(_ -> random.nextBoolean()).toList();
+    List<CertificateKeyUsage> usages =
+        (ekus.isEmpty() ? ALL : CONSISTENT.getOrDefault(pick(ekus), ALL))
+            .stream()
+                // because a key on a curve enciphers nothing (RFC 5480 section 3)
+                .filter(
+                    usage ->
+                        !onCurve
+                            || usage == CertificateKeyUsage.DIGITAL_SIGNATURE
+                            || usage == CertificateKeyUsage.NON_REPUDIATION)
+                .toList();
     EnumSet<CertificateKeyUsage> chosen = EnumSet.of(pick(usages));
     usages.stream().filter(_ -> random.nextBoolean()).forEach(chosen::add);
     if (authority) {
@@ -98,7 +156,7 @@ class RandomCertificatesTest {
     SubjectNames names = authority ? SubjectNames.NONE : names();
     return new X509Properties(
         subject(names),
-        authority ? List.of() : EKUS.stream().filter(_ -> random.nextBoolean()).toList(),
+        authority ? List.of() : ekus,
         names,
         List.copyOf(chosen),
         1 + random.nextInt(36),

@@ -244,7 +244,7 @@ final class RunningServer implements AutoCloseable {
 
   /** What {@code serve} says when it listens. */
   private static final Pattern LISTENING =
-      Pattern.compile("ready.*; listening on \\S+:(\\d+), health on (\\S+:\\d+)");
+      Pattern.compile("ready.*; listening on \\S+:(\\d+),(?: pki-http on \\S+,)? health on (\\S+:\\d+)");
 
   /**
    * Starts {@code serve} and returns when it says that it is ready.

@@ -155,6 +155,15 @@ final class ServeFolder {
     }
   }
 
+  /** Here is, or will be, what is in that other folder: the same tenant and application. */
+  ServeFolder holding(ServeFolder other) {
+    for (String name :
+        List.of("tenantId", "subscriptionId", "clientId", "objectId", "clientSecret")) {
+      settings.put(name, other.settings.path(name).asString());
+    }
+    return this;
+  }
+
   /** Another node on the same store: with a name and a data folder of its own. */
   ServeFolder node(String name) {
     Path folder = data.resolveSibling("data-" + name);

@@ -9,7 +9,11 @@ import java.net.http.HttpRequest;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -57,20 +61,52 @@ class WatchIT {
 
   @Test
   void metrics_afterRequests_haveKeyVaultsOwnAndNoNames() {
+    RunningServer.await(
+        "what expires is counted",
+        Duration.ofSeconds(20),
+        () -> !admin("/metrics").body().contains("within_days=\"90\"} NaN"));
     String text = admin("/metrics").body();
     assertThat(text)
-        .contains("keyvault_service_api_hit_total{activity_name=\"secretget\",activity_type=\"secret\"} 2")
-        .containsPattern(
-            "keyvault_service_api_result_total\\{activity_name=\"secretget\",activity_type=\"secret\","
-                + "status_code=\"404\",status_code_class=\"4xx\"} 1")
-        .contains("keyvault_service_api_latency_seconds_sum{activity_name=\"secretset\"")
-        .contains("keyvault_availability_percent 100.0")
-        .contains("keyvault_saturation_shoebox_percent ")
-        .contains("strongroom_expiring{collection=\"secrets\",within_days=\"7\"} 1.0")
-        .contains("strongroom_expiring{collection=\"secrets\",within_days=\"0\"} 0.0")
-        .contains("strongroom_audit_not_durable ")
-        .contains("strongroom_store_cache_bytes ")
+        .contains(
+            "keyvault_service_api_hit_total{activity_name=\"secretget\",activity_type=\"secret\"} 2.0",
+            "keyvault_service_api_result_total{activity_name=\"secretget\",activity_type=\"secret\","
+                + "status_code=\"404\",status_code_class=\"4xx\"} 1.0",
+            "keyvault_service_api_latency_seconds_count{activity_name=\"secretset\"",
+            "keyvault_availability_ratio 1.0",
+            "keyvault_saturation_shoebox_ratio 0.0",
+            "strongroom_expiring{collection=\"secrets\",within_days=\"7\"} 1.0",
+            "strongroom_expiring{collection=\"secrets\",within_days=\"0\"} 0.0",
+            "strongroom_expiring{collection=\"certificates\",within_days=\"90\"} 0.0")
         .doesNotContain("hidden-name", "not-there");
+    assertThat(Double.parseDouble(sample(text, "strongroom_store_cache_bytes"))).isPositive();
+    assertThat(Double.parseDouble(sample(text, "strongroom_audit_records_total"))).isPositive();
+    assertThat(Double.parseDouble(sample(text, "strongroom_store_journal_records_total")))
+        .isPositive();
+    assertThat(sample(text, "strongroom_audit_owing")).isEqualTo("0.0");
+  }
+
+  private static String sample(String text, String name) {
+    return text.lines()
+        .filter(line -> line.startsWith(name + ' '))
+        .map(line -> line.substring(name.length() + 1))
+        .findFirst()
+        .orElseThrow(() -> new AssertionError(name + " is not there: " + text));
+  }
+
+  @Test
+  void metrics_ofTheServer_areTheDocumentsTable() throws Exception {
+    String text = admin("/metrics").body();
+    Pattern meaning = Pattern.compile("# HELP (\\S+) (.*)");
+    Set<String> rows = new TreeSet<>();
+    for (String line : text.lines().toList()) {
+      Matcher found = meaning.matcher(line);
+      if (found.matches() && found.group(1).matches("(keyvault|strongroom)_.*")) {
+        rows.add("| `" + found.group(1) + "` | " + found.group(2) + " |");
+      }
+    }
+    assertThat(Files.readString(Path.of("..", "docs", "OPERATING.md")).lines())
+        .filteredOn(line -> line.matches("\\| `(keyvault|strongroom)_.*"))
+        .containsExactlyElementsOf(rows);
   }
 
   @Test

@@ -2,7 +2,6 @@ package dev.strongroom.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.strongroom.model.Operation;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
 
@@ -11,28 +10,19 @@ class AvailabilityTest {
   private final Availability availability = new Availability(() -> now);
 
   @Test
-  void percent_onlyTheServersOwnFailures_countForFiveMinutes() {
-    assertThat(availability.percent()).isEqualTo(100);
+  void ratio_onlyTheServersOwnFailures_countForFiveMinutes() {
+    assertThat(availability.ratio()).isEqualTo(1);
     availability.answered(200);
     availability.answered(403);
     availability.answered(429);
     availability.answered(503);
-    assertThat(availability.percent()).isEqualTo(75);
+    assertThat(availability.ratio()).isEqualTo(0.75);
     now = now.plusSeconds(200);
     availability.answered(200);
-    assertThat(availability.percent()).isEqualTo(80);
+    assertThat(availability.ratio()).isEqualTo(0.8);
     now = now.plusSeconds(150);
-    assertThat(availability.percent()).isEqualTo(100);
+    assertThat(availability.ratio()).isEqualTo(1);
     now = now.plusSeconds(86_400);
-    assertThat(availability.percent()).isEqualTo(100);
-  }
-
-  @Test
-  void activityType_everyOperation_isAWordOfFew() {
-    assertThat(Operation.values())
-        .extracting(Metrics::activityType)
-        .allMatch(type -> type.matches("secret|key|certificate|vault|data|control|login|local"));
-    assertThat(Metrics.activityType(Operation.SECRET_GET)).isEqualTo("secret");
-    assertThat(Metrics.activityType(Operation.SIGN_IN)).isEqualTo("login");
+    assertThat(availability.ratio()).isEqualTo(1);
   }
 }

@@ -57,6 +57,7 @@ class ConfigFileTest {
                 new Config.Tokens(3600, List.of()),
                 new Config.Keys(false, ChosenEngine.Wanted.AUTO),
                 Config.Mail.NONE,
+                List.of(),
                 Map.of()));
   }
 
@@ -136,6 +137,7 @@ class ConfigFileTest {
                 new Config.Tokens(600, List.of("https://vault.azure.net")),
                 new Config.Keys(true, ChosenEngine.Wanted.JDK),
                 Config.Mail.NONE,
+                List.of(),
                 Map.of("secrets.example.test:8443", "kv1")));
   }
 
@@ -180,6 +182,17 @@ class ConfigFileTest {
   void read_numberOutOfRange_isNamed() {
     assertThatThrownBy(() -> read(LEAST + "port = 70000\n", Map.of()))
         .hasMessage("listeners[0].port must be 0 to 65535, not 70000");
+  }
+
+  @Test
+  void read_authorityInTheClearOrHalfOrTwice_isNamed() {
+    String one = "[[acme]]\nname = \"a\"\ndirectory = \"https://a.test/dir\"\n";
+    assertThatThrownBy(() -> read(LEAST + one.replace("https", "http"), Map.of()))
+        .hasMessage("acme[0].directory must begin with https://, not http://a.test/dir");
+    assertThatThrownBy(() -> read(LEAST + one + "accountId = \"k\"\n", Map.of()))
+        .hasMessage("acme[0].accountKeyFile is missing");
+    assertThatThrownBy(() -> read(LEAST + one + one.replace("\"a\"", "\"A\""), Map.of()))
+        .hasMessage("acme: two have the same name");
   }
 
   @Test

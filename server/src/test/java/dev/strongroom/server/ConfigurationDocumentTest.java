@@ -39,6 +39,9 @@ class ConfigurationDocumentTest {
   private static final Map<String, String> MAIL =
       Map.of("mail.host", "\"h\"", "mail.from", "\"f@example.test\"");
 
+  private static final Map<String, String> ACME =
+      Map.of("acme[].name", "\"n\"", "acme[].directory", "\"https://sample.test/dir\"");
+
   @TempDir Path folder;
 
   /** A line of the table, its cells without backquotes. */
@@ -55,7 +58,8 @@ class ConfigurationDocumentTest {
         return List.of(range.group(1), range.group(2));
       }
       return switch (value) {
-        case "text", "path" -> List.of("\"sample\"");
+        case "text", "path" ->
+            List.of(key.equals("acme[].directory") ? "\"https://a.test/dir\"" : "\"sample\"");
         case "list" -> List.of("[\"10.0.0.1\", \"10.0.0.2\"]", "[]");
         default -> words().stream().map(word -> '"' + word + '"').toList();
       };
@@ -102,13 +106,16 @@ class ConfigurationDocumentTest {
   @ParameterizedTest
   @MethodSource("rows")
   void document_defaultOfAKey_isWhatItsAbsenceMeans(Row row) throws IOException {
+    Map<String, String> least = with(LEAST, entry(row.key()));
     switch (row.missing()) {
-      case "required" -> assertMissing(row, LEAST);
+      case "required" -> assertMissing(row, least);
       case "required with postgres" -> {
         assertThat(value(read(LEAST, Map.of()), row.key())).isEqualTo("none");
         assertMissing(row, with(LEAST, POSTGRES));
       }
-      default -> assertThat(value(read(LEAST, Map.of()), row.key())).isEqualTo(row.missing());
+      default ->
+          assertThat(value(read(with(LEAST, entry(row.key())), Map.of()), row.key()))
+              .isEqualTo(row.missing());
     }
   }
 
@@ -133,7 +140,7 @@ class ConfigurationDocumentTest {
         Map<String, String> others = with(base, more);
         others.remove(key);
         if (row.missing().startsWith("required")) {
-          others.put(key, "\"other\"");
+          others.put(key, key.equals("acme[].directory") ? "\"https://b.test\"" : "\"other\"");
         }
         Map<String, String> environment =
             Map.of(variable, plain(sample).replace("none", ""));
@@ -148,13 +155,21 @@ class ConfigurationDocumentTest {
     }
   }
 
+  /** What must be there for a setting to have a place. */
+  private static Map<String, String> entry(String key) {
+    return key.startsWith("acme[].") ? ACME : Map.of();
+  }
+
   /** What must be there beside a setting. */
   private static Map<String, String> together(String key) {
     if (key.startsWith("postgres.")) {
       return POSTGRES;
     }
+    if (key.startsWith("acme[].accountId")) {
+      return with(ACME, Map.of("acme[].accountKeyFile", "\"p\""));
+    }
     if (!key.startsWith("mail.")) {
-      return Map.of();
+      return entry(key);
     }
     Map<String, String> mail = new LinkedHashMap<>(MAIL);
     if (key.equals("mail.user") || key.equals("mail.passwordFile")) {
@@ -245,15 +260,20 @@ class ConfigurationDocumentTest {
   private Config read(Map<String, String> settings, Map<String, String> environment)
       throws IOException {
     StringBuilder top = new StringBuilder();
-    StringBuilder listener = new StringBuilder("[[listeners]]\n");
+    Map<String, StringBuilder> lists = new LinkedHashMap<>();
     settings.forEach(
         (key, value) -> {
-          boolean inListener = key.startsWith("listeners[].");
-          (inListener ? listener : top)
-              .append(key.replace("listeners[].", "") + " = " + value + '\n');
+          int end = key.indexOf("[].");
+          StringBuilder at =
+              end < 0
+                  ? top
+                  : lists.computeIfAbsent(
+                      key.substring(0, end), name -> new StringBuilder("[[" + name + "]]\n"));
+          at.append(key.substring(end < 0 ? 0 : end + 3) + " = " + value + '\n');
         });
+    lists.values().forEach(top::append);
     Path file = folder.resolve("strongroom.toml");
-    Files.writeString(file, top.append(listener));
+    Files.writeString(file, top);
     return ConfigFile.read(file, environment);
   }
 }

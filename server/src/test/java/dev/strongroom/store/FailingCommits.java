@@ -24,6 +24,11 @@ final class FailingCommits implements Connections {
     return writer;
   }
 
+  @Override
+  public Connection lasting() throws SQLException {
+    return real.lasting();
+  }
+
   private Connection watched(Connection connection) {
     return (Connection)
         Proxy.newProxyInstance(

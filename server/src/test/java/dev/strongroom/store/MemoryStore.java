@@ -11,11 +11,14 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 
 /**
  * A store in memory that keeps the contract: one change at a time, undone whole when it throws. The
@@ -36,12 +39,16 @@ public final class MemoryStore implements Store {
   private final Map<Id, TreeMap<Integer, KeyRow>> keys = new HashMap<>();
   private final Map<DueKey, DueRow> due = new HashMap<>();
   private final Map<String, byte[]> meta = new HashMap<>();
+  private final TreeMap<String, IssuedRow> issued = new TreeMap<>();
+  private final Map<Id, RevocationListRow> revocationLists = new HashMap<>();
   private final Map<String, Instant> used = new HashMap<>();
   private final List<JournalRow> journal = new ArrayList<>();
   private final String node;
   private final Deque<Runnable> undo = new ArrayDeque<>();
   private long lastObject;
   private boolean changing;
+  private Consumer<Set<Long>> hear = objects -> {};
+  private Runnable hearAll = () -> {};
 
   public MemoryStore() {
     this("node-1");
@@ -73,6 +80,11 @@ public final class MemoryStore implements Store {
               origin.principal().map(Principal::objectId),
               note));
       origin.committed(journal.size());
+      if (tx.hasPurgedAll) {
+        hearAll.run();
+      } else if (!tx.touched.isEmpty()) {
+        hear.accept(Set.copyOf(tx.touched));
+      }
       return result;
     } catch (RuntimeException | Error e) {
       undo.forEach(Runnable::run);
@@ -81,6 +93,12 @@ public final class MemoryStore implements Store {
     } finally {
       changing = false;
     }
+  }
+
+  @Override
+  public void onChanges(Consumer<Set<Long>> objects, Runnable all) {
+    hear = objects;
+    hearAll = all;
   }
 
   @Override
@@ -175,13 +193,15 @@ public final class MemoryStore implements Store {
   }
 
   @Override
-  public synchronized long expiring(Collection collection, Instant by) {
-    return objects.values().stream()
-        .filter(row -> row.collection() == collection && !row.isDeleted() && !row.managed())
-        .map(row -> versionsOf(row.row()).get(row.head()).attributes())
-        .filter(attributes -> attributes.enabled())
-        .filter(attributes -> attributes.expires().filter(at -> !at.isAfter(by)).isPresent())
-        .count();
+  public synchronized List<Long> countExpiring(Collection collection, List<Instant> by) {
+    List<Instant> ends =
+        objects.values().stream()
+            .filter(row -> row.collection() == collection && !row.isDeleted() && !row.managed())
+            .map(row -> versionsOf(row.row()).get(row.head()).attributes())
+            .filter(attributes -> attributes.enabled())
+            .flatMap(attributes -> attributes.expires().stream())
+            .toList();
+    return by.stream().map(at -> ends.stream().filter(end -> !end.isAfter(at)).count()).toList();
   }
 
   @Override
@@ -238,6 +258,34 @@ public final class MemoryStore implements Store {
   }
 
   @Override
+  public synchronized Optional<IssuedRow> findIssued(String serial) {
+    return Optional.ofNullable(issued.get(serial));
+  }
+
+  @Override
+  public synchronized Optional<IssuedRow> findIssued(Id version) {
+    return issued.values().stream().filter(row -> row.version().equals(version)).findFirst();
+  }
+
+  @Override
+  public synchronized List<IssuedRow> listIssued(String afterSerial, int limit) {
+    return issued.tailMap(afterSerial, false).values().stream().limit(limit).toList();
+  }
+
+  @Override
+  public synchronized List<IssuedRow> revoked(Id authority, Instant until) {
+    return issued.values().stream()
+        .filter(row -> row.authority().equals(authority) && row.revoked().isPresent())
+        .filter(row -> !row.notAfter().isBefore(until))
+        .toList();
+  }
+
+  @Override
+  public synchronized Optional<RevocationListRow> findRevocationList(Id authority) {
+    return Optional.ofNullable(revocationLists.get(authority));
+  }
+
+  @Override
   public synchronized List<DueRow> due(Instant until, int limit) {
     return due.values().stream()
         .filter(row -> !row.at().isAfter(until))
@@ -257,6 +305,8 @@ public final class MemoryStore implements Store {
   /** The writes; reads are the store's own, which see what this change wrote. */
   private final class MemoryTx implements Tx {
     private final Instant time;
+    private final Set<Long> touched = new HashSet<>();
+    private boolean hasPurgedAll;
 
     MemoryTx(Origin origin) {
       Instant newest = journal.isEmpty() ? Instant.MIN : journal.getLast().time();
@@ -290,10 +340,12 @@ public final class MemoryStore implements Store {
         throw new IllegalStateException("a row that a change was about to write is not there");
       }
       write(objects, object.id(), object);
+      touched.add(object.row());
     }
 
     @Override
     public void purge(ObjectRow object) {
+      touched.add(object.row());
       write(objects, object.id(), null);
       write(names, name(object), null);
       write(versions, object.row(), null);
@@ -318,6 +370,7 @@ public final class MemoryStore implements Store {
       if (all.put(version.number(), version) == null) {
         throw new IllegalStateException("a row that a change was about to write is not there");
       }
+      touched.add(version.object());
       write(versions, version.object(), all);
     }
 
@@ -335,6 +388,13 @@ public final class MemoryStore implements Store {
     }
 
     @Override
+    public void removeAll(RuleKind<?> kind) {
+      List.copyOf(rules.keySet()).stream()
+          .filter(key -> key.kind().equals(kind.stored()))
+          .forEach(key -> write(rules, key, null));
+    }
+
+    @Override
     public void put(KeyRow key) {
       TreeMap<Integer, KeyRow> all = new TreeMap<>(keys.getOrDefault(key.owner(), new TreeMap<>()));
       all.put(key.generation(), key);
@@ -348,6 +408,7 @@ public final class MemoryStore implements Store {
 
     @Override
     public void purgeObjects(Id container) {
+      hasPurgedAll = true;
       List.copyOf(objects.values()).stream()
           .filter(row -> row.container().equals(container))
           .forEach(this::purge);
@@ -359,6 +420,39 @@ public final class MemoryStore implements Store {
     @Override
     public void putMeta(String name, byte[] value) {
       write(meta, name, value.clone());
+    }
+
+    @Override
+    public void removeMeta(String prefix) {
+      List.copyOf(meta.keySet()).stream()
+          .filter(name -> name.startsWith(prefix))
+          .forEach(name -> write(meta, name, null));
+    }
+
+    @Override
+    public void disownJournal(String ending) {
+      throw new UnsupportedOperationException("a store in memory is nobody's copy");
+    }
+
+    @Override
+    public void insert(IssuedRow row) {
+      if (issued.containsKey(row.serial())) {
+        throw new IllegalStateException("a change wrote what the tables exclude");
+      }
+      write(issued, row.serial(), row);
+    }
+
+    @Override
+    public void update(IssuedRow row) {
+      if (!issued.containsKey(row.serial())) {
+        throw new IllegalStateException("a row that a change was about to write is not there");
+      }
+      write(issued, row.serial(), row);
+    }
+
+    @Override
+    public void put(RevocationListRow list) {
+      write(revocationLists, list.authority(), list);
     }
 
     @Override
@@ -432,6 +526,11 @@ public final class MemoryStore implements Store {
     }
 
     @Override
+    public List<Long> countExpiring(Collection collection, List<Instant> by) {
+      return MemoryStore.this.countExpiring(collection, by);
+    }
+
+    @Override
     public <T extends Rule> Optional<T> findRule(RuleKind<T> kind, String key) {
       return MemoryStore.this.findRule(kind, key);
     }
@@ -474,6 +573,31 @@ public final class MemoryStore implements Store {
     @Override
     public List<JournalRow> journal(long after, int limit) {
       return MemoryStore.this.journal(after, limit);
+    }
+
+    @Override
+    public Optional<IssuedRow> findIssued(String serial) {
+      return MemoryStore.this.findIssued(serial);
+    }
+
+    @Override
+    public Optional<IssuedRow> findIssued(Id version) {
+      return MemoryStore.this.findIssued(version);
+    }
+
+    @Override
+    public List<IssuedRow> listIssued(String afterSerial, int limit) {
+      return MemoryStore.this.listIssued(afterSerial, limit);
+    }
+
+    @Override
+    public List<IssuedRow> revoked(Id authority, Instant until) {
+      return MemoryStore.this.revoked(authority, until);
+    }
+
+    @Override
+    public Optional<RevocationListRow> findRevocationList(Id authority) {
+      return MemoryStore.this.findRevocationList(authority);
     }
 
     @Override

@@ -237,6 +237,25 @@ class NodesTest {
   }
 
   @Test
+  void onChanges_ofAnotherNode_areHeardWithoutAnybodyAsking() throws Exception {
+    Store first = open("a");
+    Store second = open("b");
+    insert(first, "one");
+    List<Long> heard = new CopyOnWriteArrayList<>();
+    second.onChanges(heard::addAll, () -> {});
+    ObjectRow row =
+        first.findObject(StoreContract.VAULT, Collection.SECRETS, "one").orElseThrow();
+    first.change(
+        StoreContract.origin(),
+        JournalNote.none(),
+        tx -> {
+          tx.purge(row);
+          return null;
+        });
+    await("the other node hears of the purge", () -> heard.contains(row.row()));
+  }
+
+  @Test
   void cachedHead_whileOtherNodesAreThere_saysNothing() throws Exception {
     Store first = open("a");
     insert(first, "one");

@@ -20,10 +20,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
@@ -234,13 +237,13 @@ abstract class StoreContract {
   }
 
   @Test
-  void expiring_liveObjectsOfTheCollection_areCountedByTheirHead() {
+  void countExpiring_liveObjectsOfTheCollection_areCountedByTheirHead() {
     insert("one");
     insert("two");
     Instant end = NOW.plusSeconds(60);
-    assertThat(store().expiring(Collection.SECRETS, end)).isEqualTo(2);
-    assertThat(store().expiring(Collection.SECRETS, end.minusMillis(1))).isZero();
-    assertThat(store().expiring(Collection.KEYS, end)).isZero();
+    List<Instant> by = List.of(end.minusMillis(1), end);
+    assertThat(store().countExpiring(Collection.SECRETS, by)).containsExactly(0L, 2L);
+    assertThat(store().countExpiring(Collection.KEYS, by)).containsExactly(0L, 0L);
   }
 
   @Test
@@ -374,6 +377,39 @@ abstract class StoreContract {
     assertThat(store().listVersions(row.row(), 0, 10)).isEmpty();
     insert("purged");
     assertThat(store().findHead(VAULT, Collection.SECRETS, "purged")).isPresent();
+  }
+
+  @Test
+  void onChanges_whatUpdatesAndPurgesWrite_isHeardBeforeTheCallerIsTold() {
+    ObjectRow row = insert("heard");
+    VersionRow version =
+        store().findHead(VAULT, Collection.SECRETS, "heard").orElseThrow().version();
+    List<Set<Long>> heard = new CopyOnWriteArrayList<>();
+    AtomicInteger all = new AtomicInteger();
+    store().onChanges(heard::add, all::incrementAndGet);
+    for (Consumer<Tx> write :
+        List.<Consumer<Tx>>of(
+            tx -> tx.update(row.withHead(1)), tx -> tx.update(version), tx -> tx.purge(row))) {
+      heard.clear();
+      store()
+          .change(
+              origin(),
+              JournalNote.none(),
+              tx -> {
+                write.accept(tx);
+                return null;
+              });
+      assertThat(heard).singleElement().isEqualTo(Set.of(row.row()));
+    }
+    store()
+        .change(
+            origin(),
+            JournalNote.container(VAULT),
+            tx -> {
+              tx.purgeObjects(VAULT);
+              return null;
+            });
+    assertThat(all).hasPositiveValue();
   }
 
   @Test
@@ -586,6 +622,71 @@ abstract class StoreContract {
         });
     change(tx -> tx.purge(row));
     assertThat(store().due(NOW, 10)).extracting(DueRow::subject).containsExactly(VAULT);
+  }
+
+  private static IssuedRow issued(String serial, Id authority) {
+    return new IssuedRow(
+        serial,
+        authority,
+        VAULT,
+        Randoms.id(),
+        Randoms.id(),
+        NOW,
+        NOW.plusSeconds(3600),
+        Optional.empty(),
+        Optional.empty());
+  }
+
+  @Test
+  void issued_insertedAndRevoked_isFoundBySerialVersionAndAuthority() {
+    Id authority = Randoms.id();
+    IssuedRow first = issued("0a", authority);
+    IssuedRow second = issued("ff", authority);
+    change(
+        tx -> {
+          tx.insert(first);
+          tx.insert(second);
+          tx.insert(issued("c0", Randoms.id()));
+        });
+    assertThat(store().findIssued("0a")).contains(first);
+    assertThat(store().findIssued(second.version())).contains(second);
+    assertThat(store().findIssued("0b")).isEmpty();
+    assertThat(store().listIssued("0a", 1)).extracting(IssuedRow::serial).containsExactly("c0");
+    assertThat(store().revoked(authority, NOW)).isEmpty();
+    IssuedRow revoked = second.revokedAt(NOW, 1);
+    change(tx -> tx.update(revoked));
+    assertThat(store().findIssued("ff")).contains(revoked);
+    assertThat(store().revoked(authority, NOW.plusSeconds(3600))).containsExactly(revoked);
+    assertThat(store().revoked(authority, NOW.plusSeconds(3601))).isEmpty();
+  }
+
+  @Test
+  void issued_serialTwice_undoesTheSecondChange() {
+    change(tx -> tx.insert(issued("0d", VAULT)));
+    assertThatThrownBy(
+            () ->
+                change(
+                    tx -> {
+                      tx.putMeta("mark", new byte[] {1});
+                      tx.insert(issued("0d", VAULT));
+                    }))
+        .isInstanceOf(IllegalStateException.class);
+    assertThat(store().meta("mark")).isEmpty();
+  }
+
+  @Test
+  void revocationList_putTwice_isTheSecond() {
+    Id authority = Randoms.id();
+    assertThat(store().findRevocationList(authority)).isEmpty();
+    for (int number = 1; number <= 2; number++) {
+      RevocationListRow list =
+          new RevocationListRow(
+              authority, number, NOW, NOW.plusSeconds(60), new byte[] {(byte) number});
+      change(tx -> tx.put(list));
+      assertThat(store().findRevocationList(authority))
+          .hasValueSatisfying(
+              found -> assertThat(found).usingRecursiveComparison().isEqualTo(list));
+    }
   }
 
   private void change(Consumer<Tx> change) {

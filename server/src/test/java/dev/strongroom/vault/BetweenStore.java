@@ -6,15 +6,19 @@ import dev.strongroom.model.Origin;
 import dev.strongroom.model.Rule;
 import dev.strongroom.model.RuleKind;
 import dev.strongroom.store.DueRow;
+import dev.strongroom.store.IssuedRow;
 import dev.strongroom.store.JournalNote;
 import dev.strongroom.store.JournalRow;
 import dev.strongroom.store.KeyRow;
 import dev.strongroom.store.ObjectRow;
+import dev.strongroom.store.RevocationListRow;
 import dev.strongroom.store.Store;
 import dev.strongroom.store.VersionRow;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
 
 /** A store that lets a test act between what an operation reads and what it does with it. */
 final class BetweenStore implements Store {
@@ -71,6 +75,11 @@ final class BetweenStore implements Store {
   }
 
   @Override
+  public void onChanges(Consumer<Set<Long>> objects, Runnable all) {
+    store.onChanges(objects, all);
+  }
+
+  @Override
   public void putMeta(String name, byte[] value) {
     store.putMeta(name, value);
   }
@@ -116,6 +125,11 @@ final class BetweenStore implements Store {
   }
 
   @Override
+  public List<Long> countExpiring(Collection collection, List<Instant> by) {
+    return store.countExpiring(collection, by);
+  }
+
+  @Override
   public <T extends Rule> Optional<T> findRule(RuleKind<T> kind, String key) {
     return store.findRule(kind, key);
   }
@@ -143,6 +157,31 @@ final class BetweenStore implements Store {
   @Override
   public List<KeyRow> keys() {
     return store.keys();
+  }
+
+  @Override
+  public Optional<IssuedRow> findIssued(String serial) {
+    return store.findIssued(serial);
+  }
+
+  @Override
+  public Optional<IssuedRow> findIssued(Id version) {
+    return store.findIssued(version);
+  }
+
+  @Override
+  public List<IssuedRow> listIssued(String afterSerial, int limit) {
+    return store.listIssued(afterSerial, limit);
+  }
+
+  @Override
+  public List<IssuedRow> revoked(Id authority, Instant until) {
+    return store.revoked(authority, until);
+  }
+
+  @Override
+  public Optional<RevocationListRow> findRevocationList(Id authority) {
+    return store.findRevocationList(authority);
   }
 
   @Override

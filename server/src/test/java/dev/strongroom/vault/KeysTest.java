@@ -648,7 +648,8 @@ class KeysTest {
     byte[] signature = sign(KeyAlgorithm.ES256);
     create(EC);
     sign(KeyAlgorithm.ES256);
-    assertThat(vault.opened.size()).isEqualTo(2);
+    // the older one was let go when its key got a new version
+    assertThat(vault.opened.size()).isEqualTo(1);
     Key deleted = keys.delete(container, NAME, vault.origin());
     assertThat(vault.opened.size()).isZero();
     assertThat(deleted.object().scheduledPurge()).contains(SECOND.plus(Duration.ofDays(90)));

@@ -95,7 +95,7 @@ public final class OpenVault {
   /** Certificates as another node has them, or a store that a test has come between. */
   Certificates certificatesOf(Store of) {
     return new Certificates(
-        of, seal, BACKEND, opened, LANES, new CertificateIssuers(of, seal, adapters.apply(of, seal)));
+        of, seal, BACKEND, LANES, new CertificateIssuers(of, seal, adapters.apply(of, seal)));
   }
 
   private Instant instant() {

@@ -1,0 +1,94 @@
+package dev.strongroom.audit;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A node's chain up to one record, for a backup: its segments as they are, without what was written
+ * later. A server may go on writing.
+ */
+public final class ChainCopy {
+  /** Names of small values in a store that say how far the chain of a node is signed. */
+  public static final String CHECKPOINTS = "audit-checkpoint/";
+
+  /** Names of small values in a store that say whose records were taken over. */
+  public static final String TAKE_OVERS = "audit-taken-over/";
+
+  private final Path directory;
+  private final String node;
+  private final long last;
+
+  /**
+   * @param last the newest record that belongs to it
+   */
+  private ChainCopy(Path directory, String node, long last) {
+    this.directory = directory;
+    this.node = node;
+    this.last = last;
+  }
+
+  /**
+   * The chain that belongs to a snapshot of the store: everything that was written before the
+   * snapshot was taken, and what the store's checkpoint speaks of, which was written before it too. So
+   * no record is about a change that the snapshot does not have.
+   *
+   * @param writtenBefore the newest record when the snapshot was about to be taken
+   * @param checkpoint the node's checkpoint in the snapshot
+   */
+  public static ChainCopy of(
+      Path directory, String node, long writtenBefore, Optional<byte[]> checkpoint) {
+    long signed =
+        checkpoint.flatMap(Checkpoint::read).map(read -> read.checkpoint().seq()).orElse(0L);
+    return new ChainCopy(directory, node, Math.max(writtenBefore, signed));
+  }
+
+  public long last() {
+    return last;
+  }
+
+  /** The names of the segments' files, in order. */
+  public List<String> segments() throws IOException {
+    List<String> names = new ArrayList<>();
+    for (SegmentName segment : found()) {
+      if (segment.first() <= last) {
+        names.add(segment.file().getFileName().toString());
+      }
+    }
+    return names;
+  }
+
+  private List<SegmentName> found() throws IOException {
+    return SegmentName.list(directory).getOrDefault(node, List.of());
+  }
+
+  /** Writes the lines of this segment that belong to the copy; answers how many. */
+  public long write(String segment, OutputStream out) throws IOException {
+    for (SegmentName name : found()) {
+      if (name.file().getFileName().toString().equals(segment)) {
+        return write(name, out);
+      }
+    }
+    throw new IOException("the audit segment " + segment + " was removed meanwhile");
+  }
+
+  private long write(SegmentName name, OutputStream out) throws IOException {
+    long lines = 0;
+    try (SegmentLines in = new SegmentLines(Files.newInputStream(name.file()))) {
+      while (name.first() + lines <= last && in.next()) {
+        out.write(in.buffer(), in.start(), in.length() + 1);
+        lines++;
+      }
+    }
+    return lines;
+  }
+
+  /** Whether this is how a segment's file is named, so that it may be written into a folder. */
+  public static boolean isSegment(String name) {
+    return SegmentName.isName(name);
+  }
+}

@@ -1,0 +1,28 @@
+package dev.strongroom.ca;
+
+import dev.strongroom.seal.Seal;
+import dev.strongroom.store.Store;
+import dev.strongroom.vault.Stores;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+
+class StrongroomIssuerOnPostgresTest extends StrongroomIssuerContract {
+  private static Stores.Postgres server;
+
+  @BeforeAll
+  static void start() throws Exception {
+    server = Stores.Postgres.start();
+  }
+
+  @AfterAll
+  static void stop() throws Exception {
+    if (server != null) {
+      server.stop();
+    }
+  }
+
+  @Override
+  Store open(Seal seal) {
+    return server.open(seal);
+  }
+}

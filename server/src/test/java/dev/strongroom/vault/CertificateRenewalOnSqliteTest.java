@@ -1,0 +1,11 @@
+package dev.strongroom.vault;
+
+import dev.strongroom.seal.Seal;
+import dev.strongroom.store.Store;
+
+class CertificateRenewalOnSqliteTest extends CertificateRenewalContract {
+  @Override
+  Store open(Seal seal) {
+    return Stores.sqlite(seal);
+  }
+}
