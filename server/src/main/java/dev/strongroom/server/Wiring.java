@@ -355,7 +355,9 @@ final class Wiring implements AutoCloseable {
     Certificates certificates =
         new Certificates(store, seal, keyBackend, lanes, issuers);
     notices = new CertificateNotices(store, certificates.renewal(), relay(config.mail(), clock));
-    metrics = new Metrics(tokens, notices, store, auditLog, lanes, clock);
+    metrics =
+        new Metrics(
+            tokens, notices, certificates.renewal(), store, auditLog, lanes, clock);
 
     ControlHosts controlHosts =
         new ControlHosts(
