@@ -80,6 +80,7 @@ final class AuditCommand {
                 + " after the last checkpoint, "
                 + found.pending()
                 + " pending");
+        found.pruned().forEach(gone -> System.out.println("pruned: " + gone));
         return 0;
       } catch (VaultException e) {
         System.out.println("BAD store: its journal cannot be read; the log says why");

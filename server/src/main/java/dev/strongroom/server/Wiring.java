@@ -313,6 +313,7 @@ final class Wiring implements AutoCloseable {
                 installation,
                 config.node(),
                 config.audit().sync() == Config.AuditSync.EACH ? AuditSync.EACH : AuditSync.GROUP,
+                64 << 20,
                 (long) config.audit().reserveMebibytes() << 20),
             store,
             this::alarm,
