@@ -652,6 +652,31 @@ public final class AuditLog implements Audit {
     return isJournalBehind ? Optional.of(ErrorCode.STORE_OLDER_THAN_AUDIT) : Optional.empty();
   }
 
+  /** Records that wait to be written. */
+  public int waiting() {
+    return queue.size();
+  }
+
+  /** Records that were written and are not known to be on disk. */
+  public long notDurable() {
+    lock.lock();
+    try {
+      return seq - durable;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Records of changes that are owed, because their own could not be written. */
+  public int owing() {
+    lock.lock();
+    try {
+      return owed.size() + taken.size();
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Syncs, makes the last checkpoint, and cuts what was preallocated and not used. */
   @Override
   public void close() {

@@ -27,6 +27,7 @@ public record Config(
     Unseal unseal,
     List<Listener> listeners,
     Admin admin,
+    Log log,
     Audit audit,
     Cache cache,
     Nodes nodes,
@@ -76,6 +77,16 @@ public record Config(
 
   /** Health and metrics, in the clear, for the machine itself. */
   public record Admin(String address, int port) {}
+
+  /** What the process writes to standard error. */
+  public record Log(LogFormat format) {}
+
+  public enum LogFormat {
+    /** For people. */
+    TEXT,
+    /** One object on each line. */
+    JSON
+  }
 
   public record Audit(AuditSync sync, int reserveMebibytes) {}
 

@@ -157,6 +157,7 @@ final class ConfigFile {
         new Config.Unseal(path("unseal.keyFile"), path("unseal.passphraseFile")),
         listeners,
         new Config.Admin(text("admin.address").orElse("127.0.0.1"), number("admin.port", 8200, 0, 65535)),
+        new Config.Log(choice("log.format", Config.LogFormat.class, Config.LogFormat.TEXT)),
         new Config.Audit(
             choice("audit.sync", Config.AuditSync.class, Config.AuditSync.GROUP),
             number("audit.reserveMebibytes", 64, 1, 65536)),

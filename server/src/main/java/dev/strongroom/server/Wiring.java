@@ -356,7 +356,7 @@ final class Wiring implements AutoCloseable {
     Certificates certificates =
         new Certificates(store, seal, keyBackend, lanes, issuers);
     notices = new CertificateNotices(store, certificates.renewal(), relay(config.mail(), clock));
-    metrics = new Metrics(tokens, notices);
+    metrics = new Metrics(tokens, notices, store, auditLog, lanes, clock);
 
     ControlHosts controlHosts =
         new ControlHosts(
@@ -658,7 +658,7 @@ final class Wiring implements AutoCloseable {
         .start(
             () -> {
               engine.load();
-              metrics.load();
+              metrics.load(listener);
             });
   }
 
@@ -671,7 +671,8 @@ final class Wiring implements AutoCloseable {
             config.admin().port(),
             () -> new AdminListener.Health(status.isHealthy(), status.healthJson()),
             metrics::scrape,
-            status::isReady);
+            status::unready,
+            seal::isSealed);
   }
 
   private void alarm(AuditAlarm.Kind kind, String what) {
