@@ -42,7 +42,7 @@ public final class Retention implements AutoCloseable {
   public record Limits(OptionalInt days, OptionalInt mebibytes) {
     public static final Limits NONE = new Limits(OptionalInt.empty(), OptionalInt.empty());
 
-    boolean isNone() {
+    public boolean isNone() {
       return days.isEmpty() && mebibytes.isEmpty();
     }
 

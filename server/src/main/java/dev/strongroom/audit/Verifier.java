@@ -498,7 +498,12 @@ public final class Verifier {
                     file, at, "a start found that records after this chain's end had been removed");
             case AUDIT_JOURNAL_BEHIND ->
                 throw new Found(file, at, "a start found that an older database had been put back");
-            case AUDIT_PRUNE -> stated.add(properties.path("statement").asString(""));
+            case AUDIT_PRUNE -> {
+              // a command that found nothing to remove has none
+              if (properties.has("statement")) {
+                stated.add(properties.path("statement").asString(""));
+              }
+            }
             case null, default -> {}
           }
         }
