@@ -46,6 +46,13 @@ final class StorePlace {
         : OpenSql.checkFormat(folder());
   }
 
+  OpenSql.OpenJournal journal() throws IOException {
+    Optional<Config.Store> shared = shared();
+    return shared.isPresent()
+        ? OpenSql.readJournal(Wiring.postgres(shared.get()))
+        : OpenSql.readJournal(folder());
+  }
+
   Snapshot snapshot() throws IOException {
     Optional<Config.Store> shared = shared();
     return shared.isPresent()

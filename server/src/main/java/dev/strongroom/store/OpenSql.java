@@ -10,6 +10,7 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
 
@@ -229,6 +230,15 @@ public final class OpenSql {
     }
 
     public JournalView view() {
+      return reads();
+    }
+
+    /** The wrapped system and container keys. */
+    public List<KeyRow> keys() {
+      return reads().keys();
+    }
+
+    private SqlReads reads() {
       return new SqlReads(statements, new RowMacs(new NoRows(), (table, key) -> {}), dialect);
     }
 
