@@ -100,6 +100,8 @@ final class Capabilities {
         Operation.AUDIT_GAP, "a start whose trail is shorter than the store's checkpoint, or differs");
     WITHOUT_ROUTE.put(
         Operation.AUDIT_JOURNAL_BEHIND, "a start whose store is older than the trail");
+    WITHOUT_ROUTE.put(
+        Operation.AUDIT_PRUNE, "a signed statement about the oldest segments, before they go");
   }
 
   private static final Map<Operation, List<Route>> ROUTES =

@@ -474,7 +474,7 @@ public final class LocalCommands {
     }
   }
 
-  private static int print(JsonNode answer) {
+  static int print(JsonNode answer) {
     if (answer instanceof ObjectNode object) {
       object.remove("ok");
     }

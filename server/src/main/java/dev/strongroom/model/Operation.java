@@ -329,7 +329,8 @@ public enum Operation {
   AUDIT_KEY_CREATE("AuditKeyCreate", Plane.LOCAL),
   AUDIT_REPAIR("AuditRepair", Plane.LOCAL),
   AUDIT_GAP("AuditGap", Plane.LOCAL),
-  AUDIT_JOURNAL_BEHIND("AuditJournalBehind", Plane.LOCAL);
+  AUDIT_JOURNAL_BEHIND("AuditJournalBehind", Plane.LOCAL),
+  AUDIT_PRUNE("AuditPrune", Plane.LOCAL);
 
   /** Whose rules a request goes by. */
   public enum Plane {

@@ -20,6 +20,7 @@ import dev.strongroom.audit.AuditLog;
 import dev.strongroom.audit.AuditSettings;
 import dev.strongroom.audit.AuditSync;
 import dev.strongroom.audit.Burst;
+import dev.strongroom.audit.Retention;
 import dev.strongroom.audit.TakeOver;
 import dev.strongroom.backup.ServerBackup;
 import dev.strongroom.ca.Authorities;
@@ -61,6 +62,7 @@ import dev.strongroom.identity.Realm;
 import dev.strongroom.identity.SigningKeys;
 import dev.strongroom.identity.TokenEndpoint;
 import dev.strongroom.identity.Tokens;
+import dev.strongroom.local.AuditPrune;
 import dev.strongroom.local.AuthorityCommands;
 import dev.strongroom.local.BackupStream;
 import dev.strongroom.local.ControlSocket;
@@ -173,6 +175,7 @@ final class Wiring implements AutoCloseable {
   private Subscriptions subscriptions;
   private Routes table;
   private ControlSocket socket;
+  private Retention retention;
   private DueWork dueWork;
   private CertificateNotices notices;
   private Metrics metrics;
@@ -317,6 +320,7 @@ final class Wiring implements AutoCloseable {
                 installation,
                 config.node(),
                 config.audit().sync() == Config.AuditSync.EACH ? AuditSync.EACH : AuditSync.GROUP,
+                (long) config.audit().segmentMebibytes() << 20,
                 (long) config.audit().reserveMebibytes() << 20),
             store,
             this::alarm,
@@ -455,8 +459,23 @@ final class Wiring implements AutoCloseable {
             signingKeys)
         .register(socket, this::opened, this::closing, openedKeys::forgetAll);
     socket.onStreaming(BackupStream.COMMAND, new BackupStream(this::backup, operator)::run);
+    Retention.Limits limits =
+        new Retention.Limits(
+            limit(config.audit().retainDays()), limit(config.audit().retainMebibytes()));
+    retention =
+        new Retention(
+            auditLog,
+            limits,
+            Duration.ofHours(config.audit().segmentHours()),
+            () -> Long.MAX_VALUE);
+    retention.start();
+    AuditPrune.register(socket, seal, retention, limits, operator);
     new AuthorityCommands(store, operator, authorities, revocation, publications)
         .register(socket);
+  }
+
+  private static OptionalInt limit(Optional<Integer> setting) {
+    return setting.map(OptionalInt::of).orElseGet(OptionalInt::empty);
   }
 
   private ServerBackup backup() {
@@ -782,6 +801,7 @@ final class Wiring implements AutoCloseable {
                 ? null
                 : () ->
                     operator.record(operator.origin(Operation.SERVER_STOP), 200, Map.of())));
+    steps.add(new Step("audit retention", retention));
     steps.add(new Step("audit trail", audit));
     steps.add(new Step("store", store));
     steps.add(new Step("seal", seal::seal));
