@@ -10,6 +10,7 @@ import dev.strongroom.model.VaultException;
 import dev.strongroom.otlp.Collector;
 import dev.strongroom.store.SqlStore;
 import dev.strongroom.vault.CertificateNotices;
+import dev.strongroom.vault.CertificateRenewal;
 import dev.strongroom.vault.Lanes;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;
@@ -61,6 +62,7 @@ final class Metrics implements Observer {
 
   private final Tokens tokens;
   private final CertificateNotices notices;
+  private final CertificateRenewal renewal;
   private final SqlStore store;
   private final AuditLog audit;
   private final Lanes lanes;
@@ -75,6 +77,7 @@ final class Metrics implements Observer {
   Metrics(
       Tokens tokens,
       CertificateNotices notices,
+      CertificateRenewal renewal,
       SqlStore store,
       AuditLog audit,
       Lanes lanes,
@@ -82,6 +85,7 @@ final class Metrics implements Observer {
       InstantSource clock) {
     this.tokens = tokens;
     this.notices = notices;
+    this.renewal = renewal;
     this.store = store;
     this.audit = audit;
     this.lanes = lanes;
@@ -198,6 +202,12 @@ final class Metrics implements Observer {
         notices,
         CertificateNotices::failed);
     collector.ifPresent(told -> deliveries(made, told));
+    counter(
+        made,
+        "strongroom.certificates.failed",
+        "Renewals, and operations that an issuer took time for, that came to nothing on this node.",
+        renewal,
+        CertificateRenewal::failed);
     for (Collection collection : Collection.values()) {
       for (int days : DAYS) {
         Gauge.builder(

@@ -364,7 +364,9 @@ final class Wiring implements AutoCloseable {
     Certificates certificates =
         new Certificates(store, seal, keyBackend, lanes, issuers);
     notices = new CertificateNotices(store, certificates.renewal(), relay(config.mail(), clock));
-    metrics = new Metrics(tokens, notices, store, auditLog, lanes, collector, clock);
+    metrics =
+        new Metrics(
+            tokens, notices, certificates.renewal(), store, auditLog, lanes, collector, clock);
 
     ControlHosts controlHosts =
         new ControlHosts(
