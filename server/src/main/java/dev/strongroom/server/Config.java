@@ -88,7 +88,25 @@ public record Config(
     JSON
   }
 
-  public record Audit(AuditSync sync, int reserveMebibytes) {}
+  /**
+   * The audit trail.
+   *
+   * @param segmentHours after so long a segment ends though it is not full
+   * @param retainDays older segments are removed; empty: never
+   * @param retainMebibytes the oldest segments are removed while all take more; empty: never
+   */
+  public record Audit(
+      AuditSync sync,
+      int reserveMebibytes,
+      int segmentMebibytes,
+      int segmentHours,
+      Optional<Integer> retainDays,
+      Optional<Integer> retainMebibytes) {
+
+    Audit(AuditSync sync, int reserveMebibytes) {
+      this(sync, reserveMebibytes, 64, 24, Optional.empty(), Optional.empty());
+    }
+  }
 
   public enum AuditSync {
     GROUP,

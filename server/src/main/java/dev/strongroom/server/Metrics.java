@@ -9,6 +9,7 @@ import dev.strongroom.model.Operation;
 import dev.strongroom.model.VaultException;
 import dev.strongroom.store.SqlStore;
 import dev.strongroom.vault.CertificateNotices;
+import dev.strongroom.vault.CertificateRenewal;
 import dev.strongroom.vault.Lanes;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;
@@ -59,6 +60,7 @@ final class Metrics implements Observer {
 
   private final Tokens tokens;
   private final CertificateNotices notices;
+  private final CertificateRenewal renewal;
   private final SqlStore store;
   private final AuditLog audit;
   private final Lanes lanes;
@@ -72,12 +74,14 @@ final class Metrics implements Observer {
   Metrics(
       Tokens tokens,
       CertificateNotices notices,
+      CertificateRenewal renewal,
       SqlStore store,
       AuditLog audit,
       Lanes lanes,
       InstantSource clock) {
     this.tokens = tokens;
     this.notices = notices;
+    this.renewal = renewal;
     this.store = store;
     this.audit = audit;
     this.lanes = lanes;
@@ -192,6 +196,12 @@ final class Metrics implements Observer {
         "Attempts to hand mail to the relay that failed.",
         notices,
         CertificateNotices::failed);
+    counter(
+        made,
+        "strongroom.certificates.failed",
+        "Renewals, and operations that an issuer took time for, that came to nothing on this node.",
+        renewal,
+        CertificateRenewal::failed);
     for (Collection collection : Collection.values()) {
       for (int days : DAYS) {
         Gauge.builder(
