@@ -9,11 +9,16 @@ put      secret writes by 1 and by 32 clients, against a program that writes the
 sign     RS256, ES256 and ML-DSA-65 signatures by keys of the vault, keep-alive, 8 connections, against
          two processes of `openssl speed` on the same cores; rounds alternate
 unwrap   RSA-OAEP-256 unwraps by a key of the vault, against the private operation of the same
+certificate  creation of self-signed EC P-256 certificates by 1 and by 8 clients, against processes of
+         `openssl req -x509`, each of which makes one; imports; and how long a page of the list takes with
+         BENCH_CERTIFICATES certificates stored (100,000 unless set), against with 1,000
 start    from exec to the ready line, and resident memory when idle
 
 Everything runs on loopback with everything on: tokens, decisions, audit, the store on disk.
 """
 import base64
+import concurrent.futures
+import http.client
 import json
 import os
 import pathlib
@@ -35,6 +40,7 @@ ML_DSA_VERSION = "2026-05-01-preview"
 NAMES = 1000
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "7"))
 BURST = os.environ.get("BENCH_BURST", "2")
+CERTIFICATES = int(os.environ.get("BENCH_CERTIFICATES", "100000"))
 WARM = int(os.environ.get("BENCH_WARM_SECONDS", "20"))
 TICK = os.sysconf("SC_CLK_TCK")
 # What `openssl speed -mr` calls its lines.
@@ -89,6 +95,18 @@ class Server:
     def key(self, path, body):
         return json.loads(
             self.open("POST", f"/keys/{path}", json.dumps(body).encode(), self.headers()))
+
+    def connection(self):
+        return http.client.HTTPSConnection("localhost", self.port, context=self.tls)
+
+    def ask(self, connection, method, path, body=None):
+        """One request on a connection that is kept."""
+        connection.request(method, path, body and json.dumps(body), self.headers())
+        answer = connection.getresponse()
+        content = answer.read()
+        if answer.status >= 300:
+            raise SystemExit(f"bench: {method} {path} is {answer.status}: {content}")
+        return json.loads(content)
 
     def created(self, name, kind, version):
         """The name and version of a new key."""
@@ -412,6 +430,132 @@ def unwrap(server):
         server, "unwrap_rsa_oaep_256", f"{key}/unwrapkey{query}", body, "rsa2048", RSA_PRIVATE)
 
 
+def openssl_certificates(scratch):
+    """Two loops of openssl at once, each making a key and its certificate: certificates per second."""
+    command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
+               "-nodes", "-subj", "/CN=bench.test", "-days", "365", "-keyout", "{}.key",
+               "-out", "{}.pem"]
+
+    def loop(name):
+        made = 0
+        end = time.monotonic() + float(BURST)
+        while time.monotonic() < end:
+            subprocess.run([word.replace("{}", str(scratch / name)) for word in command],
+                           check=True, stderr=subprocess.DEVNULL)
+            made += 1
+        return made
+
+    began = time.monotonic()
+    with concurrent.futures.ThreadPoolExecutor(2) as two:
+        made = sum(two.map(loop, ("one", "two")))
+    return made / (time.monotonic() - began)
+
+
+def posted(server, connections, seconds, path, body, first=0):
+    return burst(server, server.headers(), ROOT / "bench/lua/post.lua", connections, seconds,
+                 {"BENCH_PATH": path, "BENCH_BODY": json.dumps(body), "BENCH_FIRST": str(first)})
+
+
+def certificate(server):
+    query = f"?api-version={API_VERSION}"
+    policy = {"key_props": {"kty": "EC", "crv": "P-256"}, "x509_props": {"subject": "CN=bench.test"},
+              "issuer": {"name": "Self"}}
+    with tempfile.TemporaryDirectory() as scratch:
+        scratch = pathlib.Path(scratch)
+        posted(server, 8, WARM, f"/certificates/warm-{{n}}/create{query}", {"policy": policy})
+        certificate_create(server, scratch, query, policy)
+        pem = (scratch / "one.key").read_text() + (scratch / "one.pem").read_text()
+    certificate_import(server, query, pem)
+    certificate_list(server, query, pem)
+
+
+def certificate_create(server, scratch, query, policy):
+    connection, waited = server.connection(), []
+    for n in range(200):
+        path = f"/certificates/polled-{n}"
+        began = time.monotonic()
+        server.ask(connection, "POST", f"{path}/create{query}", {"policy": policy})
+        while server.ask(connection, "GET", f"{path}/pending{query}")["status"] != "completed":
+            pass
+        waited.append((time.monotonic() - began) * 1e6)
+    print("certificate_create_to_completed: one client, create and then poll, keep-alive, 200 times")
+    print(f"bench certificate_create_to_completed_p50_micros {spread(waited)}")
+    for clients in (1, 8):
+        ours, theirs = [], [openssl_certificates(scratch)]
+        for i in range(ROUNDS):
+            path = f"/certificates/by-{clients}-{i}-{{n}}/create{query}"
+            ours.append(posted(server, clients, BURST, path, {"policy": policy}))
+            theirs.append(openssl_certificates(scratch))
+            # wrk draws a request or two that it does not send
+            said = server.ask(
+                connection, "GET", f"/certificates/by-{clients}-{i}-5/pending{query}")
+            if said["status"] != "completed":
+                raise SystemExit(f"bench: a certificate is not complete: {said}")
+        ratios = [
+            mine["rate"] / ((theirs[i] + theirs[i + 1]) / 2) for i, mine in enumerate(ours)]
+        name = f"certificate_create_{clients}"
+        print(f"{name}: {clients} clients, new names, complete when answered, "
+              f"{ROUNDS} rounds of {BURST} s")
+        print(f"  strongroom {middle([r['rate'] for r in ours]):9.0f} certificates/s  "
+              f"p50 {middle([r['p50'] for r in ours]):6.0f} us  "
+              f"p99 {middle([r['p99'] for r in ours]):6.0f} us  "
+              f"CPU {middle([r['cpu'] for r in ours]):6.1f} us/certificate")
+        print(f"  openssl    {middle(theirs):9.0f} certificates/s  two processes at a time, "
+              "one certificate each")
+        print(f"bench {name}_p50_micros {spread([r['p50'] for r in ours])}")
+        print(f"bench {name}_ratio_to_openssl {spread(ratios)}")
+    connection.close()
+
+
+def certificate_import(server, query, pem):
+    rows = [
+        posted(server, 8, BURST, f"/certificates/brought-{i}-{{n}}/import{query}", {"value": pem})
+        for i in range(ROUNDS)]
+    print(f"certificate_import: PEM, EC P-256, 8 clients, new names, {ROUNDS} rounds of {BURST} s")
+    print(f"  strongroom {middle([r['rate'] for r in rows]):9.0f} certificates/s  "
+          f"p50 {middle([r['p50'] for r in rows]):6.0f} us  "
+          f"p99 {middle([r['p99'] for r in rows]):6.0f} us  "
+          f"CPU {middle([r['cpu'] for r in rows]):6.1f} us/certificate")
+    print(f"bench certificate_import_per_second {spread([r['rate'] for r in rows])}")
+
+
+def certificate_list(server, query, pem):
+    """Every page of the list, at 1,000 certificates more than there are and at the number asked for."""
+    stored, times = 0, {}
+    for aim in (1_000, CERTIFICATES):
+        began = time.monotonic()
+        while stored < aim:
+            seconds = "1" if aim - stored < 2_000 else "10"
+            posted(server, 8, seconds, f"/certificates/stored-{{n}}/import{query}", {"value": pem},
+                   stored)
+            stored, _ = walked(server, query)
+        filled = time.monotonic() - began
+        stored, pages = walked(server, query)
+        times[aim] = pages
+        print(f"certificate_list: {stored} certificates stored (the last of them imported over HTTPS by "
+              f"8 clients in {filled:.0f} s), {len(pages)} pages of 25, one client, keep-alive")
+        print(f"  page p50 {middle(pages):.0f} us, p99 {sorted(pages)[len(pages) * 99 // 100]:.0f} us, "
+              f"first {pages[0]:.0f} us, last {pages[-1]:.0f} us")
+    print(f"bench certificate_list_page_p50_micros {middle(times[CERTIFICATES]):.0f}")
+    print("bench certificate_list_page_ratio_to_few "
+          f"{middle(times[1_000]) / middle(times[CERTIFICATES]):.2f}")
+
+
+def walked(server, query):
+    """How many certificates the list has, and how many microseconds each page took."""
+    connection = server.connection()
+    path, found, times = f"/certificates{query}&maxresults=25", 0, []
+    while path:
+        began = time.monotonic()
+        page = server.ask(connection, "GET", path)
+        times.append((time.monotonic() - began) * 1e6)
+        found += len(page["value"])
+        after = page["nextLink"] and urllib.parse.urlparse(page["nextLink"])
+        path = after and f"{after.path}?{after.query}"
+    connection.close()
+    return found, times
+
+
 def start():
     with tempfile.TemporaryDirectory() as scratch:
         scratch = pathlib.Path(scratch)
@@ -438,6 +582,7 @@ def main():
         "put": put,
         "sign": lambda: with_server(sign),
         "unwrap": lambda: with_server(unwrap),
+        "certificate": lambda: with_server(certificate),
         "start": start}
     wanted = sys.argv[1:] or ["all"]
     if wanted == ["all"]:

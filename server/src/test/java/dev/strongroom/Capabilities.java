@@ -71,6 +71,7 @@ final class Capabilities {
         Operation.CERTIFICATE_NEAR_EXPIRY_EVENT_GRID_NOTIFICATION,
         "a certificate at the time that its policy names before the newest version expires");
     WITHOUT_ROUTE.put(Operation.CERTIFICATE_AUTHORITY_INIT, "`ca init`");
+    WITHOUT_ROUTE.put(Operation.CERTIFICATE_AUTHORITY_ROTATE, "`ca rotate`");
     WITHOUT_ROUTE.put(Operation.CERTIFICATE_AUTHORITY_SET, "`ca set`, `ca profile set`");
     WITHOUT_ROUTE.put(
         Operation.CERTIFICATE_AUTHORITY_PUBLISH,
@@ -100,6 +101,8 @@ final class Capabilities {
         Operation.AUDIT_GAP, "a start whose trail is shorter than the store's checkpoint, or differs");
     WITHOUT_ROUTE.put(
         Operation.AUDIT_JOURNAL_BEHIND, "a start whose store is older than the trail");
+    WITHOUT_ROUTE.put(
+        Operation.AUDIT_PRUNE, "a signed statement about the oldest segments, before they go");
   }
 
   private static final Map<Operation, List<Route>> ROUTES =

@@ -1,5 +1,8 @@
 package dev.strongroom.conformance;
 
+import static dev.strongroom.conformance.Az.names;
+import static dev.strongroom.conformance.Az.text;
+import static dev.strongroom.conformance.Az.texts;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
@@ -7,7 +10,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
-import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
@@ -19,7 +21,8 @@ import tools.jackson.databind.JsonNode;
 /**
  * One session of the Azure CLI from an empty configuration to a purged vault: each step is a test
  * and builds on the steps before it. The vault {@code az-vault} is made by az itself, where its
- * login is Owner by the subscription and so has no data role until it assigns one to itself.
+ * login is Owner by the subscription and so has no data role until it assigns one to itself. Clouds
+ * and logins are tried as in a terminal, the commands between them in one process.
  */
 @EnabledIfSystemProperty(
     named = "az",
@@ -29,6 +32,7 @@ class AzIT {
   private static final String VAULT = "az-vault";
   private static final String SECRETS_OFFICER = "b86a8fe4-44ce-4948-aee5-eccb2c155cd7";
 
+  private static Az terminal;
   private static Az az;
   private static Scene scene;
 
@@ -37,15 +41,16 @@ class AzIT {
 
   @BeforeAll
   static void start() throws Exception {
-    Path python =
-        Tools.python(
-            Tools.cache("strongroom-az"), Tools.folder("az/requirements.txt"), "--no-deps");
     scene = Scene.startWithLogins("az");
-    az = new Az(python, scene, Files.createTempDirectory(scene.work, "config-"));
+    terminal = Az.processes(scene);
+    az = terminal.session(scene);
   }
 
   @AfterAll
   static void stop() {
+    if (az != null) {
+      az.close();
+    }
     if (scene != null) {
       scene.close();
     }
@@ -62,7 +67,9 @@ class AzIT {
     certificateLogin();
     step(
         "session_wholeRun_usesFortyCommandsOrMore",
-        () -> assertThat(az.commands()).hasSizeGreaterThanOrEqualTo(40));
+        () ->
+            assertThat(terminal.commands().size() + az.commands().size())
+                .isGreaterThanOrEqualTo(40));
     return steps.stream();
   }
 
@@ -84,28 +91,28 @@ class AzIT {
     step(
         "cloudRegister_managementEndpointAlone_fillsEveryEndpoint",
         () -> {
-          az.run("cloud register -n Strongroom --endpoint-resource-manager {}", arm);
-          JsonNode cloud = az.run("cloud show -n Strongroom");
+          terminal.run("cloud register -n Strongroom --endpoint-resource-manager {}", arm);
+          JsonNode cloud = terminal.run("cloud show -n Strongroom");
           assertThat(text(cloud, "endpoints", "resourceManager")).startsWith(arm);
           assertThat(text(cloud, "endpoints", "activeDirectory"))
               .startsWith(scene.server.get("authorityHost"));
           assertThat(scene.server.get("vaultUrl")).endsWith(text(cloud, "suffixes", "keyvaultDns"));
         });
-    step("cloudSet_registered_isActive", () -> az.run("cloud set -n Strongroom"));
+    step("cloudSet_registered_isActive", () -> terminal.run("cloud set -n Strongroom"));
     step(
         "cloudList_registered_showsIt",
-        () -> assertThat(names(az.run("cloud list"))).contains("Strongroom"));
+        () -> assertThat(names(terminal.run("cloud list"))).contains("Strongroom"));
     step(
         "configSet_instanceDiscoveryOff_isKept",
         () -> {
-          az.run("config set core.instance_discovery=false");
-          JsonNode setting = az.run("config get core.instance_discovery");
+          terminal.run("config set core.instance_discovery=false");
+          JsonNode setting = terminal.run("config get core.instance_discovery");
           assertThat(text(setting, "value")).isEqualTo("false");
         });
     step(
         "login_wrongSecret_isRefused",
         () ->
-            az.refused(
+            terminal.refused(
                 "AADSTS7000215",
                 "login --service-principal -u {} -p not-the-secret --tenant {}",
                 scene.server.get("clientId"),
@@ -114,7 +121,7 @@ class AzIT {
         "login_clientSecret_listsSubscription",
         () -> {
           JsonNode accounts =
-              az.run(
+              terminal.run(
                   "login --service-principal -u {} -p {} --tenant {}",
                   scene.server.get("clientId"),
                   scene.server.get("clientSecret"),
@@ -124,28 +131,28 @@ class AzIT {
     step(
         "accountShow_loggedIn_isTheApplication",
         () -> {
-          JsonNode account = az.run("account show");
+          JsonNode account = terminal.run("account show");
           assertThat(text(account, "user", "name")).isEqualTo(scene.server.get("clientId"));
           assertThat(text(account, "tenantId")).isEqualTo(scene.server.get("tenantId"));
         });
     step(
         "accountList_loggedIn_showsSubscription",
-        () -> assertThat(ids(az.run("account list"))).contains(scene.server.get("subscriptionId")));
+        () -> assertThat(ids(terminal.run("account list"))).contains(scene.server.get("subscriptionId")));
     step(
         "accountSet_subscription_isKept",
-        () -> az.run("account set --subscription {}", scene.server.get("subscriptionId")));
+        () -> terminal.run("account set --subscription {}", scene.server.get("subscriptionId")));
     step(
         "accountGetAccessToken_vaultResource_returnsToken",
         () -> {
           String resource = scene.server.get("vaultUrl").replaceFirst("//[^.]+\\.", "//");
-          JsonNode token = az.run("account get-access-token --resource {}", resource);
+          JsonNode token = terminal.run("account get-access-token --resource {}", resource);
           assertThat(text(token, "accessToken")).contains(".");
         });
     step(
         "configUnset_aDefault_isGone",
         () -> {
-          az.run("config set defaults.location={}", scene.server.get("location"));
-          az.run("config unset defaults.location");
+          terminal.run("config set defaults.location={}", scene.server.get("location"));
+          terminal.run("config unset defaults.location");
         });
   }
 
@@ -489,32 +496,32 @@ class AzIT {
 
   private void certificateLogin() {
     String vault = scene.server.get("vaultName");
-    step("logout_loggedIn_endsSession", () -> az.run("logout"));
+    step("logout_loggedIn_endsSession", () -> terminal.run("logout"));
     step(
         "login_certificate_readsSecrets",
         () -> {
-          az.run(
+          terminal.run(
               "login --service-principal -u {} --certificate {} --tenant {}"
                   + " --allow-no-subscriptions",
               scene.credential("certificate", "clientId"),
               scene.credential("certificate", "certificateFile"),
               scene.server.get("tenantId"));
-          az.run("keyvault secret set --vault-name {} -n by-cert --value v", vault);
-          JsonNode secret = az.run("keyvault secret show --vault-name {} -n by-cert", vault);
+          terminal.run("keyvault secret set --vault-name {} -n by-cert --value v", vault);
+          JsonNode secret = terminal.run("keyvault secret show --vault-name {} -n by-cert", vault);
           assertThat(text(secret, "value")).isEqualTo("v");
         });
     step(
         "accountClear_loggedIn_refusesNextCommand",
         () -> {
-          az.run("account clear");
-          az.refused("az login", "keyvault secret list --vault-name {}", vault);
+          terminal.run("account clear");
+          terminal.refused("az login", "keyvault secret list --vault-name {}", vault);
         });
     step(
         "cloudUnregister_notActive_isGone",
         () -> {
-          az.run("cloud set -n AzureCloud");
-          az.run("cloud unregister -n Strongroom");
-          assertThat(names(az.run("cloud list"))).doesNotContain("Strongroom");
+          terminal.run("cloud set -n AzureCloud");
+          terminal.run("cloud unregister -n Strongroom");
+          assertThat(names(terminal.run("cloud list"))).doesNotContain("Strongroom");
         });
   }
 
@@ -528,25 +535,7 @@ class AzIT {
     az.refused(code, "keyvault secret " + command + " --vault-name " + VAULT, values);
   }
 
-  private static String text(JsonNode node, String... path) {
-    JsonNode found = node;
-    for (String name : path) {
-      found = found.path(name);
-    }
-    assertThat(found.isString()).as("%s in %s", String.join(".", path), node).isTrue();
-    return found.asString();
-  }
-
-  private static List<String> names(JsonNode list) {
-    return texts(list, "name");
-  }
-
   private static List<String> ids(JsonNode list) {
     return texts(list, "id");
-  }
-
-  private static List<String> texts(JsonNode list, String member) {
-    assertThat(list.isArray()).as("%s", list).isTrue();
-    return StreamSupport.stream(list.spliterator(), false).map(each -> text(each, member)).toList();
   }
 }

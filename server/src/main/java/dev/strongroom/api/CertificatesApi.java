@@ -378,20 +378,21 @@ public final class CertificatesApi {
         credentials.flatMap(members -> text(members, "account_id")),
         credentials.flatMap(members -> text(members, "pwd")).map(SecretBytes::ofUtf8),
         organization.flatMap(members -> text(members, "id")),
-        organization
-            .flatMap(members -> members.objects("admin_details"))
-            .map(
-                all ->
-                    all.stream()
-                        .map(
-                            one ->
-                                new CertificateIssuer.Administrator(
-                                    text(one, "first_name"),
-                                    text(one, "last_name"),
-                                    text(one, "email"),
-                                    text(one, "phone")))
-                        .toList()),
+        // because az takes the last administrator away by an organization without any
+        organization.map(CertificatesApi::administrators),
         body.object("attributes").flatMap(members -> members.flag("enabled")));
+  }
+
+  private static List<CertificateIssuer.Administrator> administrators(Members organization) {
+    return organization.objects("admin_details").orElse(List.of()).stream()
+        .map(
+            one ->
+                new CertificateIssuer.Administrator(
+                    text(one, "first_name"),
+                    text(one, "last_name"),
+                    text(one, "email"),
+                    text(one, "phone")))
+        .toList();
   }
 
   private static String issuerName(Call call) {

@@ -12,6 +12,7 @@ import dev.strongroom.model.VaultException;
 import dev.strongroom.seal.Barrier;
 import dev.strongroom.seal.SystemUse;
 import dev.strongroom.store.JournalNote;
+import dev.strongroom.store.JournalView;
 import dev.strongroom.store.Store;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -72,6 +73,11 @@ public final class AuditKey {
             });
     audit.append(created(origin));
     return read(made, barrier);
+  }
+
+  /** The key that a store keeps, where there is one. */
+  public static Optional<AuditKey> find(JournalView store, Barrier barrier) {
+    return store.meta(META).map(kept -> read(kept, barrier));
   }
 
   private static AuditRecord created(Origin origin) {

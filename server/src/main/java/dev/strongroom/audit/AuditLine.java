@@ -32,6 +32,8 @@ final class AuditLine {
   static final String BEFORE_JOURNAL = "\",\"journal\":";
   static final String BEFORE_CHECKPOINT = "\",\"checkpoint\":\"";
   static final String BEFORE_SIGNATURE = "\",\"signature\":\"";
+  static final String BEFORE_TIME = "},\"time\":\"";
+  static final String BEFORE_OPERATION = "\",\"operationName\":\"";
   static final int HASH = 64;
 
   private static final int HEAD = BEFORE_SEQ.length + 19 + BEFORE_PREV.length + HASH;
@@ -140,7 +142,8 @@ final class AuditLine {
     line.raw(signed.text());
     line.raw(BEFORE_SIGNATURE);
     line.raw(signed.signatureText());
-    line.raw("\"},\"time\":\"");
+    line.one('"');
+    line.raw(BEFORE_TIME);
     line.time(signed.checkpoint().time());
     line.raw("\",\"category\":\"" + CHECKPOINT_CATEGORY + "\"}\n");
     return line;
@@ -155,7 +158,7 @@ final class AuditLine {
       line.one('"');
     }
     line.properties(installation, node, record, recovered);
-    line.raw("},\"time\":\"");
+    line.raw(BEFORE_TIME);
     line.time(record.time());
     line.raw("\",\"resourceId\":\"");
     line.escaped(upper(record.resourceId().orElse("")), MAX_PATH);

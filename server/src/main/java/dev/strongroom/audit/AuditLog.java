@@ -34,6 +34,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.locks.StampedLock;
 
 /**
  * The audit trail of one node: a chain of JSON lines in segment files.
@@ -44,7 +45,8 @@ import java.util.concurrent.locks.ReentrantLock;
  *   <li>Each line carries its number (dense from 1) and the SHA-256 of the line before, without its
  *       line end, in hex.
  *   <li>A file never keeps a part of a line: a write that fails is cut back to the last whole line.
- *   <li>A line that was written is never removed.
+ *   <li>A line that was written is removed only by {@link Retention}, with its whole segment, behind
+ *       a signed statement.
  *   <li>After {@link #open} every journal record of this node has its line, or is owed one that is
  *       written as soon as the disk takes it.
  *   <li>All under {@code lock}, except what the sync thread does with files under {@code syncLock};
@@ -109,11 +111,15 @@ public final class AuditLog implements Audit {
   private final ReentrantLock syncLock = new ReentrantLock();
   private Optional<AuditKey> signer = Optional.empty();
   private List<Checkpoint.Signed> unverified = List.of();
+  private Optional<PruneStatement.Signed> unverifiedPruned = Optional.empty();
   private volatile boolean isSigning;
   private volatile long lastCheckpointNanos = System.nanoTime();
   private volatile long retryNanos = System.nanoTime();
   private final Thread syncThread;
   private final Thread spaceThread;
+
+  /** Who reads the whole chain shares it, who prunes has it alone. */
+  private final StampedLock whole = new StampedLock();
 
   private static final class Pending {
     private final AuditLine line;
@@ -178,11 +184,21 @@ public final class AuditLog implements Audit {
     Optional<Checkpoint.Signed> inStore = kept.flatMap(Checkpoint::read);
     List<SegmentName> segments =
         SegmentName.list(settings.directory()).getOrDefault(settings.node(), List.of());
+    PruneStatements pruned = PruneStatements.read(settings.directory(), settings.node());
     ChainEnd end =
         ChainEnd.read(
             segments,
+            pruned.newest().map(PruneStatement.Signed::statement),
             inStore.map(s -> OptionalLong.of(s.checkpoint().seq())).orElse(OptionalLong.empty()));
     AuditLog log = new AuditLog(settings, store, alarm, clock, files, end);
+    pruned
+        .damage()
+        .ifPresent(
+            what ->
+                log.raise(
+                    AuditAlarm.Kind.CHAIN_DAMAGED,
+                    PruneStatements.file(settings.node()) + ": " + what));
+    log.unverifiedPruned = pruned.newest();
     log.start(end, kept.isPresent(), inStore);
     return log;
   }
@@ -410,6 +426,101 @@ public final class AuditLog implements Audit {
     }
   }
 
+  /** Records up to this number are on disk. */
+  public long durable() {
+    lock.lock();
+    try {
+      return durable;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Until it is closed nothing is pruned, so that the whole chain can be read. */
+  public Held hold() {
+    long stamp = whole.readLock();
+    return () -> whole.unlockRead(stamp);
+  }
+
+  /** What keeps a chain from being pruned. */
+  public interface Held extends AutoCloseable {
+    @Override
+    void close();
+  }
+
+  /** Keeps others from reading the whole chain; empty while one does. */
+  Optional<Held> alone() {
+    long stamp = whole.tryWriteLock();
+    return stamp == 0 ? Optional.empty() : Optional.of(() -> whole.unlockWrite(stamp));
+  }
+
+  AuditSettings settings() {
+    return settings;
+  }
+
+  SegmentFiles files() {
+    return files;
+  }
+
+  InstantSource clock() {
+    return clock;
+  }
+
+  /** The key, while there is one. */
+  Optional<AuditKey> signer() {
+    syncLock.lock();
+    try {
+      return signer;
+    } finally {
+      syncLock.unlock();
+    }
+  }
+
+  /** Whether every change of this node, and of those that it took over, has its record. */
+  boolean isSettled() {
+    lock.lock();
+    try {
+      return owed.isEmpty() && taken.isEmpty();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Writes a record of the log's own and a checkpoint that covers it. True when both are on disk and
+   * the store has the checkpoint.
+   */
+  boolean state(Operation operation, Map<String, String> details) {
+    syncLock.lock();
+    try {
+      return !submit(about(operation, details)).isFailed && checkpoint();
+    } finally {
+      syncLock.unlock();
+      tell();
+    }
+  }
+
+  /** Goes on in a new segment, where this one has a record. */
+  void turn() {
+    lock.lock();
+    try {
+      if (position > 0 && !isReserveInUse && !isFileBroken && !isClosed && !isSyncFailed) {
+        rotate();
+      }
+    } catch (IOException e) {
+      raise(AuditAlarm.Kind.WRITE_FAILED, "a new segment: " + e.getMessage());
+    } finally {
+      lock.unlock();
+    }
+    tell();
+  }
+
+  /** Raises an alarm of a part that works beside the log. */
+  void alarm(AuditAlarm.Kind kind, String what) {
+    raise(kind, what);
+    tell();
+  }
+
   /** This node has taken over a lost one, by the change of this number. */
   void oweTakenOver(long journal) {
     take(journal);
@@ -455,6 +566,11 @@ public final class AuditLog implements Audit {
         }
       }
       unverified = List.of();
+      if (unverifiedPruned.filter(found -> !with.publicKey().verifies(found)).isPresent()) {
+        raise(
+            AuditAlarm.Kind.CHECKPOINT_FORGED, "the statement of what was pruned is not ours");
+      }
+      unverifiedPruned = Optional.empty();
       signer = Optional.of(with);
       isSigning = true;
     } finally {
@@ -536,6 +652,31 @@ public final class AuditLog implements Audit {
     return isJournalBehind ? Optional.of(ErrorCode.STORE_OLDER_THAN_AUDIT) : Optional.empty();
   }
 
+  /** Records that wait to be written. */
+  public int waiting() {
+    return queue.size();
+  }
+
+  /** Records that were written and are not known to be on disk. */
+  public long notDurable() {
+    lock.lock();
+    try {
+      return seq - durable;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Records of changes that are owed, because their own could not be written. */
+  public int owing() {
+    lock.lock();
+    try {
+      return owed.size() + taken.size();
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Syncs, makes the last checkpoint, and cuts what was preallocated and not used. */
   @Override
   public void close() {
@@ -575,7 +716,7 @@ public final class AuditLog implements Audit {
     tell();
   }
 
-  private static void join(Thread thread) {
+  static void join(Thread thread) {
     boolean isInterrupted = false;
     while (true) {
       try {
@@ -781,6 +922,7 @@ public final class AuditLog implements Audit {
     openSegment(path);
     limit = settings.segmentBytes();
     retired.add(new Retired(full, length));
+    work.signal();
     spaceWork.signal();
   }
 
@@ -803,6 +945,7 @@ public final class AuditLog implements Audit {
     limit = settings.reserveBytes();
     retired.add(new Retired(before, length));
     isReserveInUse = true;
+    work.signal();
     spaceWork.signal();
     raise(AuditAlarm.Kind.RESERVE_IN_USE, "the audit reserve is being used");
     return true;
@@ -1100,24 +1243,25 @@ public final class AuditLog implements Audit {
     }
   }
 
-  /** Makes a checkpoint now when there is a key and there are records since the last. */
-  void checkpoint() {
+  /**
+   * Makes a checkpoint now when there is a key and there are records since the last. True when the
+   * store's covers all that had been written.
+   */
+  boolean checkpoint() {
     syncLock.lock();
     try {
-      if (signer.isEmpty() || isSyncFailed) {
-        return;
-      }
-      makeCheckpoint(signer.get());
+      return signer.isPresent() && !isSyncFailed && makeCheckpoint(signer.get());
     } catch (RuntimeException e) {
       // the store may be full or away; the records are safe, and the next checkpoint covers them
       retryLater(e);
+      return false;
     } finally {
       lastCheckpointNanos = System.nanoTime();
       syncLock.unlock();
     }
   }
 
-  private void makeCheckpoint(AuditKey with) {
+  private boolean makeCheckpoint(AuditKey with) {
     long head = store.journalHead();
     coverOthers(head);
     Checkpoint checkpoint;
@@ -1126,7 +1270,7 @@ public final class AuditLog implements Audit {
     try {
       covered = sinceCheckpoint;
       if (covered == 0) {
-        return;
+        return true;
       }
       checkpoint =
           new Checkpoint(
@@ -1166,6 +1310,7 @@ public final class AuditLog implements Audit {
         lock.unlock();
       }
     }
+    return isKept;
   }
 
   /** Takes the journal numbers of other nodes out of the gaps. */

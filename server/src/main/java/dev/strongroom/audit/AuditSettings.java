@@ -37,16 +37,21 @@ public record AuditSettings(
     }
   }
 
-  /** Segments of 64 MiB, fsync every 5 ms, a checkpoint every 1,000 records or 10 s. */
+  /** Fsync every 5 ms, a checkpoint every 1,000 records or 10 s. */
   public static AuditSettings of(
-      Path directory, Id installation, String node, AuditSync sync, long reserveBytes) {
+      Path directory,
+      Id installation,
+      String node,
+      AuditSync sync,
+      long segmentBytes,
+      long reserveBytes) {
     return new AuditSettings(
         directory,
         installation,
         node,
         sync,
-        1 << 20,
-        64 << 20,
+        Math.min(1 << 20, segmentBytes),
+        segmentBytes,
         reserveBytes,
         Duration.ofMillis(5),
         1_000,

@@ -2,6 +2,7 @@ package dev.strongroom.audit;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -10,7 +11,8 @@ import java.util.Optional;
 
 /**
  * A node's chain up to one record, for a backup: its segments as they are, without what was written
- * later. A server may go on writing.
+ * later, and the statements about what was pruned before. A server may go on writing, and prunes
+ * nothing while its log is held ({@link AuditLog#hold}).
  */
 public final class ChainCopy {
   /** Names of small values in a store that say how far the chain of a node is signed. */
@@ -51,9 +53,12 @@ public final class ChainCopy {
     return last;
   }
 
-  /** The names of the segments' files, in order. */
+  /** The names of the files: what was pruned, where any was, and the segments in order. */
   public List<String> segments() throws IOException {
     List<String> names = new ArrayList<>();
+    if (Files.exists(statements())) {
+      names.add(PruneStatements.file(node));
+    }
     for (SegmentName segment : found()) {
       if (segment.first() <= last) {
         names.add(segment.file().getFileName().toString());
@@ -66,8 +71,17 @@ public final class ChainCopy {
     return SegmentName.list(directory).getOrDefault(node, List.of());
   }
 
-  /** Writes the lines of this segment that belong to the copy; answers how many. */
+  private Path statements() {
+    return directory.resolve(PruneStatements.file(node));
+  }
+
+  /** Writes the lines of this file that belong to the copy; answers how many. */
   public long write(String segment, OutputStream out) throws IOException {
+    if (segment.equals(PruneStatements.file(node))) {
+      byte[] all = Files.readAllBytes(statements());
+      out.write(all);
+      return new String(all, StandardCharsets.US_ASCII).lines().count();
+    }
     for (SegmentName name : found()) {
       if (name.file().getFileName().toString().equals(segment)) {
         return write(name, out);
@@ -87,8 +101,8 @@ public final class ChainCopy {
     return lines;
   }
 
-  /** Whether this is how a segment's file is named, so that it may be written into a folder. */
+  /** Whether this is how a file of a copy is named, so that it may be written into a folder. */
   public static boolean isSegment(String name) {
-    return SegmentName.isName(name);
+    return SegmentName.isName(name) || PruneStatements.isName(name);
   }
 }

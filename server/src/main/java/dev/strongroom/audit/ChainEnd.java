@@ -1,7 +1,9 @@
 package dev.strongroom.audit;
 
 import dev.strongroom.crypto.Digests;
+import dev.strongroom.model.Operation;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.security.MessageDigest;
 import java.util.ArrayList;
@@ -9,11 +11,14 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.stream.Stream;
 
 /**
  * Where a chain ends, as a start finds it: from the newest checkpoint on every line is checked, and
- * what the chain has of the journal is known.
+ * what the chain has of the journal is known. Where its beginning was pruned, the statement about it
+ * stands in for what is gone.
  *
+ * @param findings how many of the lines read say that something had been tampered with
  * @param coverage the journal numbers that have their record
  * @param lastJournal the largest journal number that the chain or its checkpoint speaks of
  * @param watched the hash of the record that was asked for, where it was among those read
@@ -28,9 +33,15 @@ record ChainEnd(
     Optional<Checkpoint.Signed> checkpoint,
     Optional<String> watched,
     Optional<String> damage,
-    Optional<Tail> end) {
+    Optional<Tail> end,
+    long findings) {
 
   static final String NOTHING = "0".repeat(AuditLine.HASH);
+
+  private static final List<String> FINDINGS =
+      Stream.of(Operation.AUDIT_GAP, Operation.AUDIT_JOURNAL_BEHIND, Operation.INTEGRITY_FAILURE)
+          .map(operation -> AuditLine.BEFORE_OPERATION + operation.auditName() + '"')
+          .toList();
 
   /** The last segment: where its whole lines end, how many bytes after them are torn or zero. */
   record Tail(SegmentName segment, long whole, long torn, long zeros) {}
@@ -47,32 +58,70 @@ record ChainEnd(
       Optional<Checkpoint.Signed> checkpoint,
       Optional<String> watched,
       Optional<String> damage,
-      Tail tail) {}
+      Tail tail,
+      long findings) {}
 
-  static ChainEnd read(List<SegmentName> segments, OptionalLong watch) throws IOException {
+  /** From the newest checkpoint on. */
+  static ChainEnd read(
+      List<SegmentName> segments, Optional<PruneStatement> pruned, OptionalLong watch)
+      throws IOException {
+    return read(segments, pruned, watch, false);
+  }
+
+  /** Every line of these segments. */
+  static ChainEnd readAll(List<SegmentName> segments, Optional<PruneStatement> pruned)
+      throws IOException {
+    return read(segments, pruned, OptionalLong.empty(), true);
+  }
+
+  private static ChainEnd read(
+      List<SegmentName> segments,
+      Optional<PruneStatement> pruned,
+      OptionalLong watch,
+      boolean isAll)
+      throws IOException {
     List<Part> parts = new ArrayList<>();
     Optional<Checkpoint.Signed> checkpoint = Optional.empty();
     for (int i = segments.size() - 1; i >= 0; i--) {
       Part part = readPart(segments.get(i), watch, parts.isEmpty());
       parts.addFirst(part);
       checkpoint = checkpoint.or(part::checkpoint);
-      if (checkpoint.isPresent() && checkpoint.get().checkpoint().seq() >= part.name.first() - 1) {
+      if (!isAll
+          && checkpoint.isPresent()
+          && checkpoint.get().checkpoint().seq() >= part.name.first() - 1) {
         break;
       }
     }
-    long covered = checkpoint.map(signed -> signed.checkpoint().seq()).orElse(0L);
+    long covered =
+        checkpoint
+            .map(signed -> signed.checkpoint().seq())
+            .orElse(pruned.map(PruneStatement::last).orElse(0L));
     JournalCoverage coverage =
         checkpoint
             .map(s -> JournalCoverage.of(s.checkpoint().complete(), s.checkpoint().ahead()))
+            .or(() -> pruned.map(PruneStatement::coverage))
             .orElseGet(JournalCoverage::new);
-    long lastJournal = checkpoint.map(signed -> signed.checkpoint().journalHead()).orElse(0L);
-    long seq = segments.isEmpty() ? 0 : parts.getFirst().name.first() - 1;
-    String hash = parts.isEmpty() || seq == 0 ? NOTHING : parts.getFirst().prev;
+    long lastJournal =
+        Math.max(
+            checkpoint.map(signed -> signed.checkpoint().journalHead()).orElse(0L),
+            pruned.map(PruneStatement::journal).orElse(0L));
+    long begin = segments.isEmpty() ? 0 : parts.getFirst().name.first() - 1;
+    long seq = begin;
+    String hash =
+        begin == 0
+            ? NOTHING
+            : pruned
+                .filter(statement -> statement.last() == begin)
+                .map(PruneStatement::hash)
+                .orElseGet(() -> parts.getFirst().prev);
+    long missing = segments.isEmpty() ? 0 : segments.getFirst().first() - 1;
     Optional<String> watched = Optional.empty();
     Optional<String> damage =
-        segments.isEmpty() || segments.getFirst().first() == 1
+        missing <= pruned.map(PruneStatement::last).orElse(0L)
             ? Optional.empty()
-            : Optional.of("the segment of record 1 is missing");
+            : Optional.of(
+                "record " + missing + " and those before are missing, and were not pruned");
+    long findings = 0;
     for (Part part : parts) {
       if (part.lines > 0) {
         if (damage.isEmpty() && (part.name.first() != seq + 1 || !part.prev.equals(hash))) {
@@ -83,6 +132,7 @@ record ChainEnd(
       }
       damage = damage.or(part::damage);
       watched = watched.or(part::watched);
+      findings += part.findings;
       for (Change change : part.changes) {
         lastJournal = Math.max(lastJournal, change.journal);
         if (change.seq > covered) {
@@ -98,7 +148,8 @@ record ChainEnd(
         checkpoint,
         watched,
         damage,
-        parts.isEmpty() ? Optional.empty() : Optional.of(parts.getLast().tail));
+        parts.isEmpty() ? Optional.empty() : Optional.of(parts.getLast().tail),
+        findings);
   }
 
   private static Part readPart(SegmentName name, OptionalLong watch, boolean isLast)
@@ -111,6 +162,7 @@ record ChainEnd(
     Optional<Checkpoint.Signed> checkpoint = Optional.empty();
     Optional<String> watched = Optional.empty();
     Optional<String> damage = Optional.empty();
+    long findings = 0;
     try (SegmentLines in = new SegmentLines(Files.newInputStream(name.file()))) {
       while (in.next()) {
         lines++;
@@ -131,6 +183,7 @@ record ChainEnd(
           if (line.get().checkpoint().isPresent()) {
             checkpoint = line.get().checkpoint();
           }
+          findings += isFinding(in) ? 1 : 0;
         }
         sha256.update(in.buffer(), in.start(), in.length());
         hash = HexFormat.of().formatHex(sha256.digest());
@@ -150,7 +203,14 @@ record ChainEnd(
           checkpoint,
           watched,
           damage,
-          new Tail(name, in.whole(), in.torn(), in.zeros()));
+          new Tail(name, in.whole(), in.torn(), in.zeros()),
+          findings);
     }
+  }
+
+  private static boolean isFinding(SegmentLines in) {
+    String line =
+        new String(in.buffer(), in.start(), in.length(), StandardCharsets.ISO_8859_1);
+    return FINDINGS.stream().anyMatch(line::contains);
   }
 }

@@ -1,6 +1,8 @@
 package dev.strongroom.audit;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -57,6 +59,22 @@ record ChainLine(
     }
     return Optional.of(
         new ChainLine(seq.getAsLong(), prev, OptionalLong.empty(), Optional.empty()));
+  }
+
+  /** When what the line is about happened; empty when it does not say so as our lines do. */
+  static Optional<Instant> time(byte[] bytes, int start, int length) {
+    String line = new String(bytes, start, length, StandardCharsets.ISO_8859_1);
+    // no text in it can hold these quotes, which would be escaped
+    int at = line.indexOf(AuditLine.BEFORE_TIME);
+    int end = at < 0 ? -1 : line.indexOf('"', at + AuditLine.BEFORE_TIME.length());
+    if (end < 0) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(Instant.parse(line.substring(at + AuditLine.BEFORE_TIME.length(), end)));
+    } catch (DateTimeParseException e) {
+      return Optional.empty();
+    }
   }
 
   private static int digits(String line, int at) {

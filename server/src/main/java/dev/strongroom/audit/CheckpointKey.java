@@ -32,6 +32,11 @@ record CheckpointKey(PublicKey key) {
         && Ed25519.verify(key, signed.signature(), signed.signedBytes());
   }
 
+  boolean verifies(PruneStatement.Signed signed) {
+    return signed.statement().keyId().equals(id())
+        && Ed25519.verify(key, signed.signature(), signed.signedBytes());
+  }
+
   String pem() {
     return Pem.write(Pem.PUBLIC_KEY, Ed25519.spki(key));
   }

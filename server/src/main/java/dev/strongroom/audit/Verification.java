@@ -1,5 +1,6 @@
 package dev.strongroom.audit;
 
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
@@ -17,6 +18,7 @@ import java.util.Optional;
  * @param elsewhere journal records of nodes whose chains are not in this folder
  * @param tornBytes at the ends of chains, as a crash leaves them
  * @param unusedBytes zeros that were preallocated and not used
+ * @param pruned what was removed on purpose, and is counted nowhere else
  */
 public record Verification(
     List<String> nodes,
@@ -32,7 +34,30 @@ public record Verification(
     long elsewhere,
     long tornBytes,
     long unusedBytes,
+    List<Pruned> pruned,
     Optional<BadPlace> bad) {
+
+  /**
+   * The beginning of a chain that is not there, as a signed statement says.
+   *
+   * @param last the number of the last record that is gone
+   * @param findings how many of those records told of tampering
+   */
+  public record Pruned(String node, long last, Instant time, String asked, long findings) {
+    @Override
+    public String toString() {
+      return "records 1 to "
+          + last
+          + " of node "
+          + node
+          + " were pruned, the last at "
+          + time
+          + " ("
+          + asked
+          + ')'
+          + (findings == 0 ? "" : "; " + findings + " of them told of tampering");
+    }
+  }
 
   /** Where and what: the line is 0 when it is about the whole file or the store. */
   public record BadPlace(String file, long line, String what) {

@@ -7,17 +7,20 @@ import dev.strongroom.store.JournalView;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadFeature;
@@ -39,6 +42,7 @@ import tools.jackson.databind.json.JsonMapper;
 public final class Verifier {
   private static final int PAGE = 1_000;
   private static final int PAGES = 8;
+  private static final int TRIES = 3;
   private static final String STORE = "store";
 
   private static final JsonMapper JSON =
@@ -65,7 +69,16 @@ public final class Verifier {
    *     it; without it the folder's own is used
    */
   public Verification verify(Path data, Optional<Path> trust) throws IOException {
-    return new Run(data.resolve("audit"), trust).verify();
+    for (int i = 0; ; i++) {
+      try {
+        return new Run(data.resolve("audit"), trust).verify();
+      } catch (NoSuchFileException e) {
+        // a running server may prune meanwhile
+        if (i == TRIES) {
+          throw e;
+        }
+      }
+    }
   }
 
   private static final class Found extends Exception {
@@ -99,6 +112,7 @@ public final class Verifier {
     private long elsewhere;
     private long tornBytes;
     private long unusedBytes;
+    private final List<Verification.Pruned> pruned = new ArrayList<>();
 
     private Run(Path directory, Optional<Path> trust) {
       this.directory = directory;
@@ -126,6 +140,7 @@ public final class Verifier {
           elsewhere,
           tornBytes,
           unusedBytes,
+          List.copyOf(pruned),
           bad);
     }
 
@@ -212,7 +227,7 @@ public final class Verifier {
             } else {
               elsewhere++;
             }
-          } else if (!chain.journal.contains(after)) {
+          } else if (!chain.journal.contains(after) && !chain.prunedJournal.contains(after)) {
             // a take-over has its own record after all that it took over
             if (taken.isPresent()
                 ? chain.journal.contains(taken.get().journal())
@@ -224,7 +239,9 @@ public final class Verifier {
         }
       }
       for (Chain chain : chains.values()) {
-        long known = Math.max(chain.journalHead, chain.journal.last());
+        long known =
+            Math.max(
+                Math.max(chain.journalHead, chain.journal.last()), chain.prunedJournalHead);
         if (known > after) {
           throw new Found(
               STORE,
@@ -245,7 +262,16 @@ public final class Verifier {
       private final JournalCoverage journal = new JournalCoverage();
       private final MessageDigest sha256 = Digests.newSha256();
       private final Recent recent = new Recent();
+      private final Set<String> stated = new HashSet<>();
+      private Optional<PruneStatement.Signed> newest = Optional.empty();
+      private JournalCoverage prunedJournal = new JournalCoverage();
+      private long prunedJournalHead;
       private String installation = "";
+
+      /** The record before the first one here, and its hash; empty while nothing tells it. */
+      private long before;
+
+      private String beforeHash = ChainEnd.NOTHING;
       private long seq;
       private String hash = ChainEnd.NOTHING;
       private long complete;
@@ -259,6 +285,89 @@ public final class Verifier {
       }
 
       private void check() throws IOException, Found {
+        PruneStatements statements = PruneStatements.read(directory, owner);
+        begin(statements);
+        checkSegments();
+        checkStated(statements);
+      }
+
+      /** Where records before the first one here are gone, a statement must stand in for them. */
+      private void begin(PruneStatements statements) throws Found {
+        String file = PruneStatements.file(owner);
+        if (statements.damage().isPresent()) {
+          throw new Found(file, 0, statements.damage().get());
+        }
+        long findings = 0;
+        for (int i = 0; i < statements.all().size(); i++) {
+          PruneStatement.Signed each = statements.all().get(i);
+          if (!key.orElseThrow(() -> new Found(file, 0, "there is no public key to check it with"))
+              .verifies(each)) {
+            throw new Found(file, i + 1, "the statement's signature is wrong");
+          }
+          requireInstallation(file, i + 1, each.statement().installation().guid());
+          findings += each.statement().findings();
+        }
+        newest = statements.newest();
+        before = files.getFirst().first() - 1;
+        if (before == 0) {
+          return;
+        }
+        PruneStatement statement =
+            newest
+                .map(PruneStatement.Signed::statement)
+                .filter(one -> one.last() >= before)
+                .orElseThrow(
+                    () ->
+                        new Found(
+                            files.getFirst().file().getFileName().toString(),
+                            0,
+                            "begins with record "
+                                + (before + 1)
+                                + ", and no statement says that those before were pruned"));
+        seq = before;
+        covered = before;
+        // where a crash left some of what it speaks of, it fits further on
+        beforeHash = statement.last() == before ? statement.hash() : "";
+        hash = beforeHash;
+        prunedJournal = statement.coverage();
+        prunedJournalHead = statement.journal();
+        pruned.add(
+            new Verification.Pruned(
+                owner, before, statement.time(), statement.asked(), findings));
+      }
+
+      /** The records that tell of statements, and statements, belong together. */
+      private void checkStated(PruneStatements statements) throws Found {
+        String file = PruneStatements.file(owner);
+        if (newest.isPresent()) {
+          if (newest.get().statement().last() > seq) {
+            throw new Found(
+                file,
+                0,
+                "speaks of records up to "
+                    + newest.get().statement().last()
+                    + ", the chain ends at "
+                    + seq);
+          }
+          if (before >= newest.get().statement().first() && !stated.contains(newest.get().digest())) {
+            throw new Found(file, 0, "no record of the chain tells of the newest statement");
+          }
+        }
+        Set<String> known = new HashSet<>();
+        statements.all().forEach(each -> known.add(each.digest()));
+        if (!known.containsAll(stated)) {
+          throw new Found(file, 0, "the chain tells of a statement that is not there");
+        }
+      }
+
+      private void requireInstallation(String file, long at, String its) throws Found {
+        if (!installation.isEmpty() && !its.equals(installation)) {
+          throw new Found(file, at, "is of another installation");
+        }
+        installation = its;
+      }
+
+      private void checkSegments() throws IOException, Found {
         for (SegmentName name : files) {
           segments++;
           boolean isLast = name.equals(files.getLast());
@@ -289,7 +398,9 @@ public final class Verifier {
         if (line.seq() != seq + 1) {
           throw new Found(file, at, "is record " + line.seq() + ", not " + (seq + 1));
         }
-        if (!line.prev().equals(hash)) {
+        if (hash.isEmpty()) {
+          beforeHash = line.prev();
+        } else if (!line.prev().equals(hash)) {
           throw new Found(file, at, "does not follow from the record before: one was changed");
         }
         sha256.update(in.buffer(), in.start(), in.length());
@@ -302,6 +413,11 @@ public final class Verifier {
         seq = line.seq();
         hash = HexFormat.of().formatHex(digest);
         recent.put(seq, digest);
+        if (newest.isPresent()
+            && newest.get().statement().last() == seq
+            && !newest.get().statement().hash().equals(hash)) {
+          throw new Found(file, at, "is not the record that was signed as the last one pruned");
+        }
       }
 
       private void checkCheckpoint(
@@ -320,9 +436,11 @@ public final class Verifier {
         }
         Checkpoint checkpoint = signed.checkpoint();
         checkSignature(file, at, signed);
+        // what a checkpoint says of records that were pruned cannot be compared any more
+        boolean isGone = checkpoint.seq() < before;
         String itsHash =
             checkpoint.seq() >= covered && checkpoint.seq() <= seq ? hashAt(checkpoint.seq()) : "";
-        if (!itsHash.equals(checkpoint.hash())) {
+        if (!isGone && !itsHash.equals(checkpoint.hash())) {
           throw new Found(
               file,
               at,
@@ -332,7 +450,7 @@ public final class Verifier {
           throw new Found(file, at, "the checkpoint knows less of the journal than the one before");
         }
         checkpoints++;
-        covered = checkpoint.seq();
+        covered = Math.max(covered, checkpoint.seq());
         checkpointSeq = line.seq();
         journalHead = checkpoint.journalHead();
         complete = checkpoint.complete();
@@ -380,26 +498,40 @@ public final class Verifier {
                     file, at, "a start found that records after this chain's end had been removed");
             case AUDIT_JOURNAL_BEHIND ->
                 throw new Found(file, at, "a start found that an older database had been put back");
+            case AUDIT_PRUNE -> {
+              // a command that found nothing to remove has none
+              if (properties.has("statement")) {
+                stated.add(properties.path("statement").asString(""));
+              }
+            }
             case null, default -> {}
           }
         }
         if (line.journal().isPresent()) {
-          checkChange(file, at, line.journal().getAsLong(), json);
+          checkChange(file, at, line, json);
         }
       }
 
-      private void checkChange(String file, long at, long number, JsonNode json) throws Found {
+      private void checkChange(String file, long at, ChainLine line, JsonNode json)
+          throws Found {
+        long number = line.journal().getAsLong();
         changes++;
         if (json.path("properties").path("recovered").asBoolean(false)) {
           recovered++;
         }
-        if (!journal.add(number)) {
-          throw new Found(file, at, "journal record " + number + " has a record already");
-        }
+        boolean isAgain = !journal.add(number);
         JournalRow row =
             rows.find(number)
                 .orElseThrow(
                     () -> new Found(file, at, "the store has no journal record " + number));
+        // of changes of lost nodes it is not known whether the pruned records had them
+        isAgain |=
+            row.node().equals(owner)
+                && prunedJournal.contains(number)
+                && line.seq() > newest.orElseThrow().statement().last();
+        if (isAgain) {
+          throw new Found(file, at, "journal record " + number + " has a record already");
+        }
         boolean isOurs =
             row.node().equals(owner)
                 || takenOver(row.node(), number)
@@ -426,8 +558,8 @@ public final class Verifier {
       }
 
       private String hashAt(long wanted) throws IOException {
-        if (wanted == 0) {
-          return ChainEnd.NOTHING;
+        if (wanted == before) {
+          return beforeHash;
         }
         Optional<byte[]> known = recent.find(wanted);
         if (known.isPresent()) {
@@ -468,7 +600,7 @@ public final class Verifier {
                   + checkpoint.seq()
                   + ": the end was removed");
         }
-        if (!hashAt(checkpoint.seq()).equals(checkpoint.hash())) {
+        if (checkpoint.seq() >= before && !hashAt(checkpoint.seq()).equals(checkpoint.hash())) {
           throw new Found(
               STORE,
               0,

@@ -13,5 +13,9 @@
  * of a change, or {@code "checkpoint":"TEXT","signature":"BASE64"}, which is Ed25519 over the text
  * as it stands. Everything else is Azure's AuditEvent. A file may end in zeros. The store keeps the
  * newest checkpoint of each node, there covering the checkpoint's own line as well.
+ *
+ * <p>Where the oldest files were pruned, {@code NODE.pruned} has a line {@code TEXT signature=BASE64}
+ * for each time, Ed25519 over the text; the newest has number and hash of the last record that is
+ * gone, and {@code AuditPrune} in the chain the SHA-256 of the text.
  */
 package dev.strongroom.audit;

@@ -73,7 +73,8 @@ public final class ServerBackup {
       Consumer<Manifest> beginning,
       Progress progress)
       throws IOException {
-    try (Moment moment = moment()) {
+    try (AuditLog.Held _ = trail.hold();
+        Moment moment = moment()) {
       beginning.accept(moment.of);
       return write(moment, out, recipients, progress);
     }

@@ -27,7 +27,8 @@ import org.bouncycastle.pkcs.bc.BcPKCS12PBEOutputEncryptorBuilder;
  */
 final class Pkcs12 {
   private static final char[] NO_PASSWORD = {};
-  private static final int ITERATIONS = 2_048;
+  // few, because there is no password to guess; not 1, because DER leaves the default out
+  private static final int ITERATIONS = 16;
 
   private Pkcs12() {}
 

@@ -5,6 +5,7 @@ import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.BooleanSupplier;
@@ -12,7 +13,8 @@ import java.util.function.Supplier;
 
 /**
  * Health and metrics over plain HTTP, for the machine itself: {@code /health}, {@code /metrics},
- * {@code /live}, {@code /ready}. It shares nothing with the listeners that it reports on.
+ * {@code /live}, {@code /ready}, {@code /sealed}. It shares nothing with the listeners that it reports
+ * on.
  */
 public final class AdminListener implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(AdminListener.class.getName());
@@ -37,14 +39,16 @@ public final class AdminListener implements AutoCloseable {
    * @param port 0 for any free one
    * @param health JSON about the server's parts; 503 when not ok
    * @param metrics in Prometheus' text format
-   * @param isReady whether requests would be answered: unsealed, with room to store and to audit
+   * @param unready why requests would not be answered; empty when they would
+   * @param isSealed whether the keys are away
    */
   public static AdminListener start(
       String address,
       int port,
       Supplier<Health> health,
       Supplier<String> metrics,
-      BooleanSupplier isReady)
+      Supplier<List<String>> unready,
+      BooleanSupplier isSealed)
       throws IOException {
     HttpServer server = HttpServer.create(new InetSocketAddress(address, port), 0);
     ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
@@ -61,10 +65,19 @@ public final class AdminListener implements AutoCloseable {
     page(
         server,
         "/ready",
+        () -> {
+          List<String> reasons = unready.get();
+          return reasons.isEmpty()
+              ? new Page(200, TEXT, "ready\n")
+              : new Page(503, TEXT, "not ready: " + String.join("; ", reasons) + "\n");
+        });
+    page(
+        server,
+        "/sealed",
         () ->
-            isReady.getAsBoolean()
-                ? new Page(200, TEXT, "ready\n")
-                : new Page(503, TEXT, "not ready\n"));
+            isSealed.getAsBoolean()
+                ? new Page(503, TEXT, "sealed\n")
+                : new Page(200, TEXT, "unsealed\n"));
     server.createContext("/", exchange -> send(exchange, new Page(404, TEXT, "not found\n")));
     server.start();
     return new AdminListener(server, threads);

@@ -133,9 +133,13 @@ public final class Gateway implements Service {
 
   /** Decides. Nothing is sent and nothing is audited yet. */
   public Unaudited serve(Request request) {
+    CurrentRequest current = new CurrentRequest(requestIds.get());
+    return current.run(() -> serve(request, current));
+  }
+
+  private Unaudited serve(Request request, CurrentRequest current) {
     long started = System.nanoTime();
-    try (Exchange exchange =
-        new Exchange(request, requestIds.get(), clock.instant(), largeBodies)) {
+    try (Exchange exchange = new Exchange(request, current.id(), clock.instant(), largeBodies)) {
       Answer answer;
       Optional<ErrorCode> refused = Optional.empty();
       try {
@@ -147,7 +151,7 @@ public final class Gateway implements Service {
         refused = Optional.of(e.code());
       } catch (Throwable e) {
         // because its text may say anything about the inside: it goes to the log only
-        LOG.log(System.Logger.Level.ERROR, "request " + exchange.requestId().guid() + " failed", e);
+        LOG.log(System.Logger.Level.ERROR, "a request failed", e);
         answer = refusal(exchange, VaultException.of(ErrorCode.INTERNAL));
         refused = Optional.of(ErrorCode.INTERNAL);
       }

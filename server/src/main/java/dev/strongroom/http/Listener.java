@@ -110,6 +110,16 @@ public final class Listener {
     return List.copyOf(ports);
   }
 
+  /** The part of the requests that may be worked on at once that is being worked on, 0 to 1. */
+  public double saturation() {
+    return working.get() / (double) limits.working();
+  }
+
+  /** Requests that are being worked on. */
+  public int working() {
+    return working.get();
+  }
+
   /** Whether TLS is done by BoringSSL, else by the JDK. */
   public static boolean isNativeTls() {
     return OpenSSLEngineOptions.isAvailable();

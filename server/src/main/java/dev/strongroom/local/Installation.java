@@ -36,7 +36,7 @@ public final class Installation {
   static final String SLOTS = "slots";
   private static final String ID = "installation";
   private static final String HOME_TENANT = "home-tenant";
-  private static final String COMPLETE = "init-complete";
+  static final String COMPLETE = "init-complete";
   private static final Duration FIRST_SECRET = Duration.ofDays(365);
 
   private Installation() {}

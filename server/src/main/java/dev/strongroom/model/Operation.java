@@ -313,6 +313,7 @@ public enum Operation {
   CERTIFICATE_NEAR_EXPIRY_EVENT_GRID_NOTIFICATION(
       "CertificateNearExpiryEventGridNotification", Plane.LOCAL),
   CERTIFICATE_AUTHORITY_INIT("CertificateAuthorityInit", Plane.LOCAL),
+  CERTIFICATE_AUTHORITY_ROTATE("CertificateAuthorityRotate", Plane.LOCAL),
   CERTIFICATE_AUTHORITY_SET("CertificateAuthoritySet", Plane.LOCAL),
   CERTIFICATE_AUTHORITY_PUBLISH("CertificateAuthorityPublish", Plane.LOCAL),
   CERTIFICATE_REVOKE("CertificateRevoke", Plane.LOCAL),
@@ -329,7 +330,8 @@ public enum Operation {
   AUDIT_KEY_CREATE("AuditKeyCreate", Plane.LOCAL),
   AUDIT_REPAIR("AuditRepair", Plane.LOCAL),
   AUDIT_GAP("AuditGap", Plane.LOCAL),
-  AUDIT_JOURNAL_BEHIND("AuditJournalBehind", Plane.LOCAL);
+  AUDIT_JOURNAL_BEHIND("AuditJournalBehind", Plane.LOCAL),
+  AUDIT_PRUNE("AuditPrune", Plane.LOCAL);
 
   /** Whose rules a request goes by. */
   public enum Plane {

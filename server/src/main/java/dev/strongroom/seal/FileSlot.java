@@ -52,6 +52,11 @@ public final class FileSlot implements SlotKey {
     this.key = key;
   }
 
+  /** A key that is in no file: whoever forgets it has shut what it opens for good. */
+  public static FileSlot unwritten() {
+    return new FileSlot(SecretBytes.taking(Randoms.bytes(AesGcm.KEY)));
+  }
+
   /** Makes a new key file of mode 0600, on disk before this returns; an existing one is kept. */
   public static FileSlot create(Path file) throws IOException {
     SecretBytes key = SecretBytes.taking(Randoms.bytes(AesGcm.KEY));

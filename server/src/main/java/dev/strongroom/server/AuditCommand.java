@@ -3,6 +3,7 @@ package dev.strongroom.server;
 import dev.strongroom.audit.Verification;
 import dev.strongroom.audit.Verifier;
 import dev.strongroom.cli.Settings;
+import dev.strongroom.local.AuditPrune;
 import dev.strongroom.local.LocalException;
 import dev.strongroom.model.VaultException;
 import dev.strongroom.store.OpenSql;
@@ -14,8 +15,11 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** {@code strongroom audit verify}: proves the trail of a folder without a server. */
-@Command(name = "audit", description = "The audit trail.", subcommands = AuditCommand.Verify.class)
+/** {@code strongroom audit}; {@code verify} proves the trail of a folder without a server. */
+@Command(
+    name = "audit",
+    description = "The audit trail.",
+    subcommands = {AuditCommand.Verify.class, AuditPrune.class})
 final class AuditCommand {
   @Command(
       name = "verify",
@@ -80,6 +84,7 @@ final class AuditCommand {
                 + " after the last checkpoint, "
                 + found.pending()
                 + " pending");
+        found.pruned().forEach(gone -> System.out.println("pruned: " + gone));
         return 0;
       } catch (VaultException e) {
         System.out.println("BAD store: its journal cannot be read; the log says why");

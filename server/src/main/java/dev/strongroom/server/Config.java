@@ -27,6 +27,7 @@ public record Config(
     Unseal unseal,
     List<Listener> listeners,
     Admin admin,
+    Log log,
     Audit audit,
     Cache cache,
     Nodes nodes,
@@ -77,7 +78,35 @@ public record Config(
   /** Health and metrics, in the clear, for the machine itself. */
   public record Admin(String address, int port) {}
 
-  public record Audit(AuditSync sync, int reserveMebibytes) {}
+  /** What the process writes to standard error. */
+  public record Log(LogFormat format) {}
+
+  public enum LogFormat {
+    /** For people. */
+    TEXT,
+    /** One object on each line. */
+    JSON
+  }
+
+  /**
+   * The audit trail.
+   *
+   * @param segmentHours after so long a segment ends though it is not full
+   * @param retainDays older segments are removed; empty: never
+   * @param retainMebibytes the oldest segments are removed while all take more; empty: never
+   */
+  public record Audit(
+      AuditSync sync,
+      int reserveMebibytes,
+      int segmentMebibytes,
+      int segmentHours,
+      Optional<Integer> retainDays,
+      Optional<Integer> retainMebibytes) {
+
+    Audit(AuditSync sync, int reserveMebibytes) {
+      this(sync, reserveMebibytes, 64, 24, Optional.empty(), Optional.empty());
+    }
+  }
 
   public enum AuditSync {
     GROUP,

@@ -157,9 +157,14 @@ final class ConfigFile {
         new Config.Unseal(path("unseal.keyFile"), path("unseal.passphraseFile")),
         listeners,
         new Config.Admin(text("admin.address").orElse("127.0.0.1"), number("admin.port", 8200, 0, 65535)),
+        new Config.Log(choice("log.format", Config.LogFormat.class, Config.LogFormat.TEXT)),
         new Config.Audit(
             choice("audit.sync", Config.AuditSync.class, Config.AuditSync.GROUP),
-            number("audit.reserveMebibytes", 64, 1, 65536)),
+            number("audit.reserveMebibytes", 64, 1, 65536),
+            number("audit.segmentMebibytes", 64, 1, 1024),
+            number("audit.segmentHours", 24, 1, 8760),
+            number("audit.retainDays", 1, 36500),
+            number("audit.retainMebibytes", 16, 16_777_216)),
         new Config.Cache(number("cache.maxStalenessMillis", 1_000, 300, 10_000)),
         new Config.Nodes(
             number("nodes.maxClockDifferenceMillis", 5_000, 100, 60_000),
@@ -336,9 +341,13 @@ final class ConfigFile {
   }
 
   private int number(String key, int missing, int least, int most) {
+    return number(key, least, most).orElse(missing);
+  }
+
+  private Optional<Integer> number(String key, int least, int most) {
     Optional<String> value = text(key);
     if (value.isEmpty()) {
-      return missing;
+      return Optional.empty();
     }
     int number;
     try {
@@ -349,7 +358,7 @@ final class ConfigFile {
     if (number < least || number > most) {
       throw new ConfigException(key + " must be " + least + " to " + most + ", not " + number);
     }
-    return number;
+    return Optional.of(number);
   }
 
   /** False where it is missing. */

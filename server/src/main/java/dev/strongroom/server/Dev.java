@@ -167,6 +167,7 @@ final class Dev implements AutoCloseable {
                 Optional.of(tls.key()),
                 List.of())),
         new Config.Admin("127.0.0.1", 0),
+        new Config.Log(Config.LogFormat.TEXT),
         new Config.Audit(Config.AuditSync.GROUP, 16),
         Config.Cache.DEFAULT,
         Config.Nodes.DEFAULT,

@@ -17,9 +17,9 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 
 /**
- * Folders of {@code dev --ephemeral}: one per process below a folder of the user's in the temporary
- * directory. A process that was killed leaves its folder; the next {@code dev} removes it, unless its
- * lock says that it is alive.
+ * Folders of {@code dev --ephemeral} and of {@code drill}: one per process below a folder of the user's
+ * in the temporary directory. A process that was killed leaves its folder; the next of either removes
+ * it, unless its lock says that it is alive.
  */
 final class EphemeralFolder {
   private static final String LOCK = "ephemeral.lock";

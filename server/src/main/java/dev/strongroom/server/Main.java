@@ -48,6 +48,8 @@ public final class Main {
     COMMANDS.put("signing-key", LocalCommands.SigningKeyCommand::new);
     COMMANDS.put("backup", BackupCommand::new);
     COMMANDS.put("restore", RestoreCommand::new);
+    COMMANDS.put("drill", DrillCommand::new);
+    COMMANDS.put("migrate", MigrateCommand::new);
     COMMANDS.put("ca", LocalCommands.Ca::new);
     COMMANDS.put("audit", AuditCommand::new);
     COMMANDS.put("login", LoginCommand::new);

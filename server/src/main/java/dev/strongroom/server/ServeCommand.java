@@ -50,6 +50,7 @@ final class ServeCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     Config settings = ConfigFile.read(config, System.getenv());
+    Logging.write(settings.log().format(), settings.node());
     ProcessMemory.Protection protection = ProcessMemory.protect();
     if (!protection.isComplete()) {
       LOG.log(Level.WARNING, "core dumps could not be switched off: {0}", protection);

@@ -5,6 +5,7 @@ import dev.strongroom.http.Listener;
 import dev.strongroom.local.Installation;
 import dev.strongroom.store.Nodes;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.List;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
@@ -91,8 +92,18 @@ final class Status {
     return server.store.nodes().map(Nodes::troubles).orElse(List.of());
   }
 
-  boolean isReady() {
-    return !server.seal.isSealed() && server.auditLog().acceptsChanges() && troubles().isEmpty();
+  /** Why requests would not be answered, changes included. */
+  List<String> unready() {
+    List<String> reasons = new ArrayList<>();
+    if (server.seal.isSealed()) {
+      reasons.add("sealed");
+    }
+    server
+        .auditLog()
+        .refusalOfChanges()
+        .ifPresent(code -> reasons.add("the audit trail: " + code.name()));
+    troubles().forEach(trouble -> reasons.add("the store: " + trouble));
+    return reasons;
   }
 
   String healthJson() {

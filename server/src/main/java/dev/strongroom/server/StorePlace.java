@@ -1,6 +1,7 @@
 package dev.strongroom.server;
 
 import dev.strongroom.local.LocalException;
+import dev.strongroom.store.FormatCheck;
 import dev.strongroom.store.Loading;
 import dev.strongroom.store.OpenSql;
 import dev.strongroom.store.Snapshot;
@@ -36,6 +37,20 @@ final class StorePlace {
   /** In words, for people. */
   String title() {
     return shared().flatMap(Config.Store::url).orElseGet(() -> folder().toString());
+  }
+
+  FormatCheck checkFormat() throws IOException {
+    Optional<Config.Store> shared = shared();
+    return shared.isPresent()
+        ? OpenSql.checkFormat(Wiring.postgres(shared.get()))
+        : OpenSql.checkFormat(folder());
+  }
+
+  OpenSql.OpenJournal journal() throws IOException {
+    Optional<Config.Store> shared = shared();
+    return shared.isPresent()
+        ? OpenSql.readJournal(Wiring.postgres(shared.get()))
+        : OpenSql.readJournal(folder());
   }
 
   Snapshot snapshot() throws IOException {

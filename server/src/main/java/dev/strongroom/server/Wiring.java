@@ -20,6 +20,7 @@ import dev.strongroom.audit.AuditLog;
 import dev.strongroom.audit.AuditSettings;
 import dev.strongroom.audit.AuditSync;
 import dev.strongroom.audit.Burst;
+import dev.strongroom.audit.Retention;
 import dev.strongroom.audit.TakeOver;
 import dev.strongroom.backup.ServerBackup;
 import dev.strongroom.ca.Authorities;
@@ -60,6 +61,7 @@ import dev.strongroom.identity.Realm;
 import dev.strongroom.identity.SigningKeys;
 import dev.strongroom.identity.TokenEndpoint;
 import dev.strongroom.identity.Tokens;
+import dev.strongroom.local.AuditPrune;
 import dev.strongroom.local.AuthorityCommands;
 import dev.strongroom.local.BackupStream;
 import dev.strongroom.local.ControlSocket;
@@ -170,6 +172,7 @@ final class Wiring implements AutoCloseable {
   private Subscriptions subscriptions;
   private Routes table;
   private ControlSocket socket;
+  private Retention retention;
   private DueWork dueWork;
   private CertificateNotices notices;
   private Metrics metrics;
@@ -313,6 +316,7 @@ final class Wiring implements AutoCloseable {
                 installation,
                 config.node(),
                 config.audit().sync() == Config.AuditSync.EACH ? AuditSync.EACH : AuditSync.GROUP,
+                (long) config.audit().segmentMebibytes() << 20,
                 (long) config.audit().reserveMebibytes() << 20),
             store,
             this::alarm,
@@ -355,7 +359,9 @@ final class Wiring implements AutoCloseable {
     Certificates certificates =
         new Certificates(store, seal, keyBackend, lanes, issuers);
     notices = new CertificateNotices(store, certificates.renewal(), relay(config.mail(), clock));
-    metrics = new Metrics(tokens, notices);
+    metrics =
+        new Metrics(
+            tokens, notices, certificates.renewal(), store, auditLog, lanes, clock);
 
     ControlHosts controlHosts =
         new ControlHosts(
@@ -450,8 +456,23 @@ final class Wiring implements AutoCloseable {
             signingKeys)
         .register(socket, this::opened, this::closing, openedKeys::forgetAll);
     socket.onStreaming(BackupStream.COMMAND, new BackupStream(this::backup, operator)::run);
+    Retention.Limits limits =
+        new Retention.Limits(
+            limit(config.audit().retainDays()), limit(config.audit().retainMebibytes()));
+    retention =
+        new Retention(
+            auditLog,
+            limits,
+            Duration.ofHours(config.audit().segmentHours()),
+            () -> Long.MAX_VALUE);
+    retention.start();
+    AuditPrune.register(socket, seal, retention, limits, operator);
     new AuthorityCommands(store, operator, authorities, revocation, publications)
         .register(socket);
+  }
+
+  private static OptionalInt limit(Optional<Integer> setting) {
+    return setting.map(OptionalInt::of).orElseGet(OptionalInt::empty);
   }
 
   private ServerBackup backup() {
@@ -657,7 +678,7 @@ final class Wiring implements AutoCloseable {
         .start(
             () -> {
               engine.load();
-              metrics.load();
+              metrics.load(listener);
             });
   }
 
@@ -670,7 +691,8 @@ final class Wiring implements AutoCloseable {
             config.admin().port(),
             () -> new AdminListener.Health(status.isHealthy(), status.healthJson()),
             metrics::scrape,
-            status::isReady);
+            status::unready,
+            seal::isSealed);
   }
 
   private void alarm(AuditAlarm.Kind kind, String what) {
@@ -759,6 +781,7 @@ final class Wiring implements AutoCloseable {
                 ? null
                 : () ->
                     operator.record(operator.origin(Operation.SERVER_STOP), 200, Map.of())));
+    steps.add(new Step("audit retention", retention));
     steps.add(new Step("audit trail", audit));
     steps.add(new Step("store", store));
     steps.add(new Step("seal", seal::seal));

@@ -1,5 +1,8 @@
 package dev.strongroom.store;
 
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Set;
 import org.sqlite.SQLiteErrorCode;
@@ -16,7 +19,8 @@ public enum Dialect {
       "blob",
       "",
       "without rowid",
-      "select number, time, last_object, last_version, members from journal_head where id = 1") {
+      "select number, time, last_object, last_version, members from journal_head where id = 1",
+      "select 1 from sqlite_master where type = 'table' and name = ?") {
     @Override
     boolean isFull(SQLException e) {
       return e instanceof SQLiteException sqlite && NO_ROOM.contains(sqlite.getResultCode());
@@ -33,7 +37,8 @@ public enum Dialect {
       "bytea",
       "collate \"C\"",
       "",
-      "select number, time, last_object, last_version, members from journal_head where id = 1 for update") {
+      "select number, time, last_object, last_version, members from journal_head where id = 1 for update",
+      "select 1 where to_regclass(?) is not null") {
     @Override
     boolean isFull(SQLException e) {
       return "53100".equals(e.getSQLState()) || "58030".equals(e.getSQLState());
@@ -70,6 +75,7 @@ public enum Dialect {
   private final String binary;
   private final String clustered;
   private final String lockHead;
+  private final String findTable;
 
   Dialect(
       String longType,
@@ -77,13 +83,15 @@ public enum Dialect {
       String bytesType,
       String binary,
       String clustered,
-      String lockHead) {
+      String lockHead,
+      String findTable) {
     this.longType = longType;
     this.rowType = rowType;
     this.bytesType = bytesType;
     this.binary = binary;
     this.clustered = clustered;
     this.lockHead = lockHead;
+    this.findTable = findTable;
   }
 
   abstract boolean isFull(SQLException e);
@@ -98,6 +106,15 @@ public enum Dialect {
 
   String lockHead() {
     return lockHead;
+  }
+
+  boolean hasTable(Connection connection, String name) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(findTable)) {
+      statement.setString(1, name);
+      try (ResultSet rows = statement.executeQuery()) {
+        return rows.next();
+      }
+    }
   }
 
   String translate(String migration) {

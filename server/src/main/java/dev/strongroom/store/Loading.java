@@ -35,7 +35,7 @@ public final class Loading implements AutoCloseable {
           String filled =
               table == Table.JOURNAL_HEAD
                   ? "select count(*) from journal_head where number > 0"
-                  : "select count(*) from " + table.sqlName();
+                  : table.count();
           try (ResultSet row = statement.executeQuery(filled)) {
             row.next();
             if (row.getLong(1) > 0) {

@@ -10,6 +10,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.zip.CRC32C;
 
 /**
@@ -35,27 +36,12 @@ public final class Migrations {
       statement.execute(
           "create table if not exists migration (number integer primary key, name text not null,"
               + " checksum text not null, applied bigint not null)");
-      List<String> applied = new ArrayList<>();
-      try (ResultSet rows =
-          statement.executeQuery("select name, checksum from migration order by number")) {
-        while (rows.next()) {
-          applied.add(rows.getString(1) + ' ' + rows.getString(2));
-        }
+      Format found = found(connection, dialect);
+      if (found.refusal().isPresent()) {
+        throw new SQLException(found.refusal().get());
       }
-      if (applied.size() > FILES.size()) {
-        throw new SQLException(
-            "the database was written by a newer program: it has step " + applied.getLast());
-      }
-      for (int i = 0; i < FILES.size(); i++) {
+      for (int i = found.applied().size(); i < FILES.size(); i++) {
         String text = read(FILES.get(i));
-        String checksum = checksum(text);
-        if (i < applied.size()) {
-          if (!applied.get(i).equals(FILES.get(i) + ' ' + checksum)) {
-            throw new SQLException(
-                "step " + (i + 1) + " of the database is not this program's: " + applied.get(i));
-          }
-          continue;
-        }
         for (String step : dialect.translate(withoutComments(text)).split(";")) {
           if (!step.isBlank()) {
             statement.execute(step);
@@ -66,7 +52,7 @@ public final class Migrations {
                 "insert into migration (number, name, checksum, applied) values (?, ?, ?, ?)")) {
           insert.setInt(1, i + 1);
           insert.setString(2, FILES.get(i));
-          insert.setString(3, checksum);
+          insert.setString(3, checksum(text));
           insert.setLong(4, nowMillis);
           insert.executeUpdate();
         }
@@ -78,6 +64,53 @@ public final class Migrations {
     } finally {
       connection.setAutoCommit(automatic);
     }
+  }
+
+  /**
+   * How far a database is on the way to this program's format.
+   *
+   * @param applied the steps that it has, in order
+   * @param missing those that this program would apply
+   * @param refusal why this program cannot use it
+   */
+  record Format(List<String> applied, List<String> missing, Optional<String> refusal) {}
+
+  /** Looks without changing anything; a database without any table has applied nothing. */
+  static Format found(Connection connection, Dialect dialect) throws SQLException {
+    List<String> applied = new ArrayList<>();
+    List<String> checksums = new ArrayList<>();
+    if (dialect.hasTable(connection, "migration")) {
+      try (Statement statement = connection.createStatement();
+          ResultSet rows =
+              statement.executeQuery("select name, checksum from migration order by number")) {
+        while (rows.next()) {
+          applied.add(rows.getString(1));
+          checksums.add(rows.getString(2));
+        }
+      }
+    }
+    List<String> missing =
+        applied.size() < FILES.size() ? FILES.subList(applied.size(), FILES.size()) : List.of();
+    Optional<String> refusal = Optional.empty();
+    for (int i = 0; i < Math.min(applied.size(), FILES.size()); i++) {
+      if (!applied.get(i).equals(FILES.get(i))
+          || !checksums.get(i).equals(checksum(read(FILES.get(i))))) {
+        refusal =
+            Optional.of(
+                "step "
+                    + (i + 1)
+                    + " of the database is not this program's: "
+                    + applied.get(i)
+                    + ' '
+                    + checksums.get(i));
+      }
+    }
+    if (applied.size() > FILES.size()) {
+      refusal =
+          Optional.of(
+              "the database was written by a newer program: it has step " + applied.getLast());
+    }
+    return new Format(applied, missing, refusal);
   }
 
   private static String withoutComments(String text) {

@@ -4,6 +4,7 @@ import dev.strongroom.model.ErrorCode;
 import dev.strongroom.model.Id;
 import dev.strongroom.model.NoWaiting;
 import dev.strongroom.model.VaultException;
+import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -167,6 +168,35 @@ public final class Nodes implements AutoCloseable {
     nodes.follower.start();
     nodes.hearer.start();
     return nodes;
+  }
+
+  /**
+   * Refuses while a node runs on the database, and where one but this went without a word, since it
+   * may owe audit records.
+   */
+  static void requireStopped(Connection connection, String self) throws SQLException, IOException {
+    Statements sql = new Statements(connection);
+    Optional<String> running =
+        sql.first(
+            "select name from node where state = 0 and until > " + DATABASE_MILLIS,
+            row -> row.getString(1));
+    if (running.isPresent()) {
+      throw new IOException(
+          "node " + running.get() + " is running, or was a moment ago; stop all nodes first");
+    }
+    Optional<String> lost =
+        sql.first(
+            "select name from node where name <> ? and state <> ?",
+            row -> row.getString(1),
+            self,
+            LEFT);
+    if (lost.isPresent()) {
+      throw new IOException(
+          "node "
+              + lost.get()
+              + " did not stop in order, and may owe audit records; start and stop it, or have"
+              + " another node take them over");
+    }
   }
 
   // ---- what the store asks

@@ -10,6 +10,7 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
 
@@ -27,16 +28,22 @@ public final class OpenSql {
       throws IOException {
     try {
       SqliteConnections connections = SqliteConnections.open(data, clock);
-      return new SqlStore(
-          connections,
-          Dialect.SQLITE,
-          authenticator,
-          listener,
-          node,
-          new RowCache(SqlStore.CACHE_BYTES),
-          new RuleCache(),
-          Optional.empty(),
-          connections::size);
+      try {
+        StoreMark.requireNone(connections.writer().connection());
+        return new SqlStore(
+            connections,
+            Dialect.SQLITE,
+            authenticator,
+            listener,
+            node,
+            new RowCache(SqlStore.CACHE_BYTES),
+            new RuleCache(),
+            Optional.empty(),
+            connections::size);
+      } catch (SQLException | IOException | RuntimeException e) {
+        connections.close();
+        throw e;
+      }
     } catch (SQLException e) {
       throw new IOException("the store in " + data + " cannot be opened: " + e.getMessage(), e);
     }
@@ -53,6 +60,10 @@ public final class OpenSql {
     try {
       PostgresConnections connections = PostgresConnections.open(settings, clock);
       try {
+        try (Connection first = connections.separate()) {
+          // before the others are told of this node
+          StoreMark.requireNone(first);
+        }
         RowCache rows = new RowCache(SqlStore.CACHE_BYTES);
         RuleCache rules = new RuleCache();
         Nodes nodes = Nodes.join(node, connections::separate, clock, rows, rules, listener);
@@ -66,13 +77,32 @@ public final class OpenSql {
             rules,
             Optional.of(nodes),
             () -> -1);
-      } catch (SQLException | RuntimeException e) {
+      } catch (SQLException | IOException | RuntimeException e) {
         connections.close();
         throw e;
       }
     } catch (SQLException e) {
       throw new IOException(
           "the store at " + settings.url() + " cannot be opened: " + e.getMessage(), e);
+    }
+  }
+
+  /** How an embedded store stands to this program's format; a server may be running on it. */
+  public static FormatCheck checkFormat(Path data) throws IOException {
+    requireStore(data);
+    try {
+      return FormatCheck.of(data);
+    } catch (SQLException e) {
+      throw unreadable(data, e);
+    }
+  }
+
+  /** How a shared store stands to this program's format; nodes may be running on it. */
+  public static FormatCheck checkFormat(PostgresSettings settings) throws IOException {
+    try {
+      return FormatCheck.of(settings);
+    } catch (SQLException e) {
+      throw unreadable(settings.url(), e);
     }
   }
 
@@ -132,9 +162,8 @@ public final class OpenSql {
   public static Loading load(Path data, InstantSource clock) throws IOException {
     try {
       // because opening it makes file and tables; what has no row is then filled by itself
-      SqliteConnections connections = SqliteConnections.open(data, clock);
-      connections.close();
-      return Loading.of(SqliteConnections.single(data));
+      SqliteConnections.open(data, clock).close();
+      return empty(SqliteConnections.single(data));
     } catch (SQLException e) {
       throw unreadable(data, e);
     }
@@ -150,19 +179,29 @@ public final class OpenSql {
         connection.close();
         throw e;
       }
-      return Loading.of(connection);
+      return empty(connection);
     } catch (SQLException e) {
       throw unreadable(settings.url(), e);
     }
   }
 
-  private static void requireStore(Path data) throws IOException {
+  private static Loading empty(Connection connection) throws SQLException, IOException {
+    try {
+      StoreMark.requireNone(connection);
+    } catch (SQLException | IOException e) {
+      connection.close();
+      throw e;
+    }
+    return Loading.of(connection);
+  }
+
+  static void requireStore(Path data) throws IOException {
     if (!isStore(data)) {
       throw new IOException("there is no store in " + data);
     }
   }
 
-  private static Connection reading(Path data) throws SQLException {
+  static Connection reading(Path data) throws SQLException {
     Connection connection =
         DriverManager.getConnection(
             "jdbc:sqlite:" + data.resolve(SqliteConnections.FILE).toAbsolutePath());
@@ -176,7 +215,7 @@ public final class OpenSql {
     }
   }
 
-  private static IOException unreadable(Object where, SQLException e) {
+  static IOException unreadable(Object where, SQLException e) {
     return new IOException("the store in " + where + " cannot be used: " + e.getMessage(), e);
   }
 
@@ -191,6 +230,15 @@ public final class OpenSql {
     }
 
     public JournalView view() {
+      return reads();
+    }
+
+    /** The wrapped system and container keys. */
+    public List<KeyRow> keys() {
+      return reads().keys();
+    }
+
+    private SqlReads reads() {
       return new SqlReads(statements, new RowMacs(new NoRows(), (table, key) -> {}), dialect);
     }
 

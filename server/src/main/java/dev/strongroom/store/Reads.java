@@ -45,6 +45,12 @@ public interface Reads extends JournalView {
 
   long countObjects(Id container);
 
+  /**
+   * For each of these times, how many live objects of the collection have a newest version that is not
+   * disabled and has ended by then. Every object is looked at: not for the path of requests.
+   */
+  List<Long> countExpiring(Collection collection, List<Instant> by);
+
   <T extends Rule> Optional<T> findRule(RuleKind<T> kind, String key);
 
   <T extends Rule> List<T> rulesByParent(RuleKind<T> kind, String parent);

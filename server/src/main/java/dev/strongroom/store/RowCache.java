@@ -59,6 +59,11 @@ final class RowCache {
             .build();
   }
 
+  /** What it weighs now. */
+  long bytes() {
+    return cache.policy().eviction().orElseThrow().weightedSize().orElse(0);
+  }
+
   /** Who else keeps what comes of rows. */
   void onChanges(Consumer<Set<Long>> objects, Runnable all) {
     hear = objects;

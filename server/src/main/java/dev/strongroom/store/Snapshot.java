@@ -107,7 +107,7 @@ public final class Snapshot implements AutoCloseable {
 
   public long count(Table table) throws IOException {
     try (Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery("select count(*) from " + table.sqlName())) {
+        ResultSet row = statement.executeQuery(table.count())) {
       row.next();
       return row.getLong(1);
     } catch (SQLException e) {

@@ -12,6 +12,8 @@ import java.lang.System.Logger.Level;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -191,6 +193,33 @@ class SqlReads implements Reads {
                     row -> row.getLong(1),
                     container)
                 .orElse(0L));
+  }
+
+  @Override
+  public List<Long> countExpiring(Collection collection, List<Instant> by) {
+    String sums =
+        String.join(
+            ", ", Collections.nCopies(by.size(), "sum(case when v.expires <= ? then 1 else 0 end)"));
+    List<Object> arguments = new ArrayList<>(by);
+    arguments.add(collection.wire());
+    return run(
+        () ->
+            sql.list(
+                    "select "
+                        + sums
+                        + " from object o join version v"
+                        + " on v.object = o.row_id and v.number = o.head"
+                        + " where o.collection = ? and o.deleted is null and o.managed = 0"
+                        + " and v.enabled = 1 and v.expires is not null",
+                    row -> {
+                      List<Long> counts = new ArrayList<>();
+                      for (int i = 1; i <= by.size(); i++) {
+                        counts.add(row.getLong(i));
+                      }
+                      return counts;
+                    },
+                    arguments.toArray())
+                .getFirst());
   }
 
   @Override

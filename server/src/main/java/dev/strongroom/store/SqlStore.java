@@ -614,6 +614,11 @@ public final class SqlStore implements Store {
   }
 
   @Override
+  public List<Long> countExpiring(Collection collection, List<Instant> by) {
+    return read(reads -> reads.countExpiring(collection, by));
+  }
+
+  @Override
   public <T extends Rule> Optional<T> findRule(RuleKind<T> kind, String key) {
     return cached(kind, false, key, reads -> reads.findRule(kind, key));
   }
@@ -739,6 +744,21 @@ public final class SqlStore implements Store {
   @Override
   public String node() {
     return node;
+  }
+
+  /** Changes that wait to be made. */
+  public int waiting() {
+    return queue.size();
+  }
+
+  /** The part of the room for waiting changes that is used, 0 to 1. */
+  public double saturation() {
+    return queue.size() / (double) (queue.size() + queue.remainingCapacity());
+  }
+
+  /** Bytes of rows that are kept in memory, estimated. */
+  public long cached() {
+    return rows.bytes();
   }
 
   @Override

@@ -161,7 +161,7 @@ public enum Table {
   /** All rows in the order of their keys, which is that of bytes in both kinds of store. */
   String select(Dialect dialect) {
     StringBuilder sql = new StringBuilder("select ").append(names());
-    sql.append(" from ").append(sqlName).append(" order by ");
+    sql.append(" from ").append(sqlName).append(ours()).append(" order by ");
     for (int i = 0; i < keyColumns; i++) {
       Column column = columns.get(i);
       sql.append(i == 0 ? "" : ", ").append(column.name());
@@ -170,6 +170,16 @@ public enum Table {
       }
     }
     return sql.toString();
+  }
+
+  /** How many rows there are. */
+  String count() {
+    return "select count(*) from " + sqlName + ours();
+  }
+
+  // what a store says of itself alone stays there
+  private String ours() {
+    return this == META ? " where name not like '" + StoreMark.PREFIX + "%'" : "";
   }
 
   String insert() {

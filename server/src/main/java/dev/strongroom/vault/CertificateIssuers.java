@@ -31,7 +31,7 @@ import java.util.stream.Stream;
  *     Vault REST API, certificates</a>
  */
 public final class CertificateIssuers {
-  private static final String FIELD = "password";
+  static final String FIELD = "password";
   private static final List<String> WITHOUT_ADAPTER = List.of("DigiCert", "GlobalSign");
   private static final List<String> RESERVED =
       List.of(CertificatePolicy.SELF, CertificatePolicy.UNKNOWN);

@@ -40,7 +40,7 @@ import java.util.Optional;
 final class CertificateRows {
   static final List<Collection> COMPANIONS = List.of(Collection.KEYS, Collection.SECRETS);
 
-  private static final String PENDING_KEY = "pending-key";
+  static final String PENDING_KEY = "pending-key";
 
   private final Store store;
   private final Barrier barrier;

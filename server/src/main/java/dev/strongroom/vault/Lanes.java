@@ -75,6 +75,20 @@ public final class Lanes implements AutoCloseable {
     }
   }
 
+  /** Work that waits, of all lanes. */
+  public int waiting() {
+    return pools.values().stream().mapToInt(pool -> pool.getQueue().size()).sum();
+  }
+
+  /** The part of its queue that the fullest lane uses, 0 to 1. */
+  public double saturation() {
+    return pools.values().stream()
+        .map(ThreadPoolExecutor::getQueue)
+        .mapToDouble(queue -> queue.size() / (double) (queue.size() + queue.remainingCapacity()))
+        .max()
+        .orElse(0);
+  }
+
   @Override
   public void close() {
     pools.values().forEach(ThreadPoolExecutor::shutdown);

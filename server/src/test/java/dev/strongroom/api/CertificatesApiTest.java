@@ -764,6 +764,13 @@ class CertificatesApiTest {
                 .asString())
         .isEqualTo("GlobalSign");
     assertThat(json(get).get("credentials").get("account_id").asString()).isEqualTo("me");
+    assertThat(json(get).get("org_details").get("admin_details")).hasSize(1);
+    json(
+        call(Operation.CERTIFICATE_ISSUER_UPDATE)
+            .with("issuer", "mine")
+            .body("{\"org_details\":{\"id\":\"8\"}}"));
+    assertThat(json(get).get("org_details").toString())
+        .isEqualTo("{\"id\":\"8\",\"admin_details\":[]}");
     send(
         call(Operation.CERTIFICATE_ISSUER_SET)
             .with("issuer", "Another")

@@ -86,7 +86,7 @@ class AuditKeyTest {
   private AuditLog open() throws IOException {
     AuditSettings settings =
         AuditSettings.of(
-            folder.resolve("audit"), Trail.INSTALLATION, Trail.NODE, AuditSync.EACH, 0);
+            folder.resolve("audit"), Trail.INSTALLATION, Trail.NODE, AuditSync.EACH, 64 << 20, 0);
     return AuditLog.open(settings, store, (kind, what) -> {}, CLOCK);
   }
 

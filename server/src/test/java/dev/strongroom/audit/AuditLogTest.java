@@ -71,6 +71,21 @@ class AuditLogTest {
   }
 
   @Test
+  @Timeout(60)
+  void append_firstOfANewSegmentWithSyncEach_isSyncedAtOnce() throws IOException {
+    Trail trail = new Trail(folder);
+    trail.sync = AuditSync.EACH;
+    trail.segmentBytes = 3_000;
+    try (AuditLog log = trail.open()) {
+      for (int i = 0; i < 20; i++) {
+        log.append(Trail.read(i));
+        assertThat(log.durable()).isEqualTo(i + 1);
+      }
+    }
+    assertThat(trail.segments()).hasSizeGreaterThan(3);
+  }
+
+  @Test
   void take_severalBeforeTheFirstIsWaitedFor_areOneWriteInTheirOrder() throws IOException {
     Trail trail = new Trail(folder);
     FakeFiles files = new FakeFiles(1L << 30);

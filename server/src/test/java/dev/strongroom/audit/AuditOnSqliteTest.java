@@ -90,7 +90,7 @@ class AuditOnSqliteTest {
 
   private static AuditSettings settings(Path data) {
     return AuditSettings.of(
-        data.resolve("audit"), Trail.INSTALLATION, "node-1", AuditSync.GROUP, 1 << 16);
+        data.resolve("audit"), Trail.INSTALLATION, "node-1", AuditSync.GROUP, 64 << 20, 1 << 16);
   }
 
   private static Store open(Path data) throws IOException {

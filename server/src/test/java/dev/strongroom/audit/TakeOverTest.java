@@ -98,7 +98,7 @@ class TakeOverTest {
   private AuditLog log(String node, Store store) throws IOException {
     AuditLog log =
         AuditLog.open(
-            AuditSettings.of(audit(node), Trail.INSTALLATION, node, AuditSync.GROUP, 1 << 16),
+            AuditSettings.of(audit(node), Trail.INSTALLATION, node, AuditSync.GROUP, 64 << 20, 1 << 16),
             store,
             this::raised,
             CLOCK);

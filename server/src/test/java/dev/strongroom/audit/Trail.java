@@ -9,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -34,6 +33,7 @@ final class Trail implements AuditAlarm {
   final FakeJournal journal;
   final List<Kind> alarms = Collections.synchronizedList(new ArrayList<>());
   Runnable listener = () -> {};
+  volatile Instant now = NOW;
   AuditSync sync = AuditSync.GROUP;
   long segmentBytes = 1 << 20;
   long reserveBytes = 0;
@@ -69,7 +69,7 @@ final class Trail implements AuditAlarm {
             Duration.ofMillis(1),
             checkpointRecords,
             Duration.ofHours(1));
-    return AuditLog.open(settings, journal, this, InstantSource.fixed(NOW), files);
+    return AuditLog.open(settings, journal, this, () -> now, files);
   }
 
   AuditLog openSigning() throws IOException {
@@ -88,6 +88,7 @@ final class Trail implements AuditAlarm {
   Trail copyTo(Path other) throws IOException {
     Trail copy = new Trail(other, journal.copy());
     copy.sync = sync;
+    copy.now = now;
     copy.segmentBytes = segmentBytes;
     copy.reserveBytes = reserveBytes;
     copy.checkpointRecords = checkpointRecords;

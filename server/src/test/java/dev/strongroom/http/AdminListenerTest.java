@@ -7,6 +7,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.util.List;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -26,7 +27,8 @@ class AdminListenerTest {
             0,
             () -> new AdminListener.Health(well, "{\"ok\":" + well + "}"),
             () -> metrics.get(),
-            () -> well);
+            () -> well ? List.of() : List.of("sealed", "the audit trail cannot be written"),
+            () -> !well);
   }
 
   @AfterEach
@@ -53,6 +55,7 @@ class AdminListenerTest {
     assertThat(ask("GET", "/live").statusCode()).isEqualTo(200);
     assertThat(ask("GET", "/ready").statusCode()).isEqualTo(200);
     assertThat(ask("HEAD", "/ready").statusCode()).isEqualTo(200);
+    assertThat(ask("GET", "/sealed").body()).isEqualTo("unsealed\n");
   }
 
   @Test
@@ -60,7 +63,10 @@ class AdminListenerTest {
     well = false;
     assertThat(ask("GET", "/health").statusCode()).isEqualTo(503);
     assertThat(ask("GET", "/health").body()).isEqualTo("{\"ok\":false}");
-    assertThat(ask("GET", "/ready").statusCode()).isEqualTo(503);
+    HttpResponse<String> ready = ask("GET", "/ready");
+    assertThat(ready.statusCode()).isEqualTo(503);
+    assertThat(ready.body()).isEqualTo("not ready: sealed; the audit trail cannot be written\n");
+    assertThat(ask("GET", "/sealed").statusCode()).isEqualTo(503);
     assertThat(ask("GET", "/live").statusCode()).isEqualTo(200);
   }
 

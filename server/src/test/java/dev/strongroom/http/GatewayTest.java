@@ -3,6 +3,7 @@ package dev.strongroom.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.strongroom.api.Answer;
+import dev.strongroom.api.Handler;
 import dev.strongroom.audit.AuditRecord;
 import dev.strongroom.model.ApiVersion;
 import dev.strongroom.model.ErrorCode;
@@ -644,6 +645,23 @@ class GatewayTest {
     assertThat(text(reply)).contains("InternalServerError").doesNotContain("detail that stays");
     assertThat(record().status()).isEqualTo(500);
     assertThat(record().toString()).doesNotContain("detail that stays");
+  }
+
+  @Test
+  void handler_whileItRuns_isOfTheRequestThatIsAnsweredAndAudited() {
+    Handler echo = fixture.handlers.get(Operation.SECRET_GET);
+    List<String> seen = new ArrayList<>();
+    fixture.handlers.put(
+        Operation.SECRET_GET,
+        call -> {
+          seen.add(CurrentRequest.find().orElseThrow().id().guid());
+          return echo.handle(call);
+        });
+    Reply reply = answer(asked(Sample.SECRET_GET));
+    assertThat(seen)
+        .containsExactly(reply.headers().get("x-ms-request-id"))
+        .containsExactly(record().requestId());
+    assertThat(CurrentRequest.find()).isEmpty();
   }
 
   @Test

@@ -51,6 +51,7 @@ class ConfigFileTest {
                         Optional.of(folder.resolve("tls/server.key")),
                         List.of())),
                 new Config.Admin("127.0.0.1", 8200),
+                new Config.Log(Config.LogFormat.TEXT),
                 new Config.Audit(Config.AuditSync.GROUP, 64),
                 new Config.Cache(1_000),
                 new Config.Nodes(5_000, 600),
@@ -102,6 +103,8 @@ class ConfigFileTest {
             [keys]
             symmetric = true
             engine = "jdk"
+            [log]
+            format = "json"
             [aliases]
             "secrets.example.test:8443" = "kv1"
             """,
@@ -131,6 +134,7 @@ class ConfigFileTest {
                         Optional.of(Path.of("/tls/a.key")),
                         List.of("10.0.0.1", "10.0.0.2"))),
                 new Config.Admin("127.0.0.2", 9000),
+                new Config.Log(Config.LogFormat.JSON),
                 new Config.Audit(Config.AuditSync.EACH, 8),
                 new Config.Cache(500),
                 new Config.Nodes(250, 30),

@@ -5,13 +5,13 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Programs of the tests that need a process, or a small disk, of their own. */
-final class ChildProcess {
+public final class ChildProcess {
   /** How a program for a small disk ends where none can be mounted. */
   static final int NO_MOUNT = 77;
 
   private ChildProcess() {}
 
-  static ProcessBuilder java(Class<?> program, String... arguments) {
+  public static ProcessBuilder java(Class<?> program, String... arguments) {
     return new ProcessBuilder(line(program, arguments));
   }
 

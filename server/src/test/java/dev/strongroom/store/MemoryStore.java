@@ -193,6 +193,18 @@ public final class MemoryStore implements Store {
   }
 
   @Override
+  public synchronized List<Long> countExpiring(Collection collection, List<Instant> by) {
+    List<Instant> ends =
+        objects.values().stream()
+            .filter(row -> row.collection() == collection && !row.isDeleted() && !row.managed())
+            .map(row -> versionsOf(row.row()).get(row.head()).attributes())
+            .filter(attributes -> attributes.enabled())
+            .flatMap(attributes -> attributes.expires().stream())
+            .toList();
+    return by.stream().map(at -> ends.stream().filter(end -> !end.isAfter(at)).count()).toList();
+  }
+
+  @Override
   public synchronized <T extends Rule> Optional<T> findRule(RuleKind<T> kind, String key) {
     return Optional.ofNullable(rules.get(new RuleKey(kind.stored(), key))).map(kind.type()::cast);
   }
@@ -511,6 +523,11 @@ public final class MemoryStore implements Store {
     @Override
     public long countObjects(Id container) {
       return MemoryStore.this.countObjects(container);
+    }
+
+    @Override
+    public List<Long> countExpiring(Collection collection, List<Instant> by) {
+      return MemoryStore.this.countExpiring(collection, by);
     }
 
     @Override

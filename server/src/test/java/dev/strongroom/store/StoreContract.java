@@ -237,6 +237,16 @@ abstract class StoreContract {
   }
 
   @Test
+  void countExpiring_liveObjectsOfTheCollection_areCountedByTheirHead() {
+    insert("one");
+    insert("two");
+    Instant end = NOW.plusSeconds(60);
+    List<Instant> by = List.of(end.minusMillis(1), end);
+    assertThat(store().countExpiring(Collection.SECRETS, by)).containsExactly(0L, 2L);
+    assertThat(store().countExpiring(Collection.KEYS, by)).containsExactly(0L, 0L);
+  }
+
+  @Test
   void change_insideAnother_isRefused() {
     assertThatThrownBy(
             () ->

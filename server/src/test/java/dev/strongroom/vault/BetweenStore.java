@@ -125,6 +125,11 @@ final class BetweenStore implements Store {
   }
 
   @Override
+  public List<Long> countExpiring(Collection collection, List<Instant> by) {
+    return store.countExpiring(collection, by);
+  }
+
+  @Override
   public <T extends Rule> Optional<T> findRule(RuleKind<T> kind, String key) {
     return store.findRule(kind, key);
   }

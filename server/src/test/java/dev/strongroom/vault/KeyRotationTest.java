@@ -291,7 +291,7 @@ class KeyRotationTest {
       audit =
           AuditLog.open(
               AuditSettings.of(
-                  folder.resolve("audit"), new Id(1, 1), "node-1", AuditSync.GROUP, 1 << 20),
+                  folder.resolve("audit"), new Id(1, 1), "node-1", AuditSync.GROUP, 64 << 20, 1 << 20),
               store,
               (kind, what) -> {
                 throw new AssertionError(kind + what);
