@@ -46,6 +46,7 @@ class DirectionTest {
           Map.entry("crypto", List.of("model")),
           Map.entry("store", List.of("model")),
           Map.entry("mail", List.of("vault", "model")),
+          Map.entry("otlp", List.of("http", "model")),
           Map.entry("model", List.of()),
           Map.entry(
               "local",
@@ -134,6 +135,18 @@ class DirectionTest {
         .resideOutsideOfPackage(in("crypto"))
         .should()
         .callMethod(java.security.MessageDigest.class, "getInstance", String.class)
+        .check(CODE);
+  }
+
+  @Test
+  void telemetry_isNamedInOtlpOnly() {
+    // because nothing of it may be loaded while it is switched off
+    noClasses()
+        .that()
+        .resideOutsideOfPackage(in("otlp"))
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("io.opentelemetry..")
         .check(CODE);
   }
 

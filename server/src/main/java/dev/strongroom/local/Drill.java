@@ -177,7 +177,10 @@ public final class Drill {
       seal.unseal(Installation.slots(store), slot);
       ObjectNode checked = report.putObject("checked");
       EveryValue.Opened values =
-          EveryValue.open(store, seal, () -> readable("firstValueSeconds"), this::fail);
+          EveryValue.open(store, seal, this::firstIsReadable, this::fail);
+      if (rows(made, Table.VERSION) == 0) {
+        firstIsReadable();
+      }
       checked
           .put("vaults", values.containers())
           .put("objects", values.objects())
@@ -198,15 +201,22 @@ public final class Drill {
     }
   }
 
-  private void readable(String name) {
-    report.put(name, seconds(Duration.between(started, clock.instant())));
+  private void firstIsReadable() {
+    report.put("firstValueSeconds", seconds(Duration.between(started, clock.instant())));
   }
 
   private void requireAll(String what, long opened, Manifest made, Table table) {
-    long there = made.tables().get(table.sqlName()).count();
+    long there = rows(made, table);
     if (opened != there) {
       fail(there + " " + what + " are in the backup, " + opened + " could be read");
     }
+  }
+
+  /** A backup of an older program does not have every table. */
+  private static long rows(Manifest made, Table table) {
+    return Optional.ofNullable(made.tables().get(table.sqlName()))
+        .map(Manifest.Digest::count)
+        .orElse(0L);
   }
 
   /** Reading one checks its MAC. */

@@ -52,6 +52,7 @@ import dev.strongroom.http.PublicDocuments;
 import dev.strongroom.http.Role;
 import dev.strongroom.http.Route;
 import dev.strongroom.http.Routes;
+import dev.strongroom.http.Tracer;
 import dev.strongroom.identity.Applications;
 import dev.strongroom.identity.Audience;
 import dev.strongroom.identity.ClientAssertions;
@@ -79,6 +80,7 @@ import dev.strongroom.model.Operation;
 import dev.strongroom.model.Origin;
 import dev.strongroom.model.SecretBytes;
 import dev.strongroom.model.VaultException;
+import dev.strongroom.otlp.Collector;
 import dev.strongroom.seal.Seal;
 import dev.strongroom.seal.SlotKey;
 import dev.strongroom.seal.SlotMismatch;
@@ -102,6 +104,7 @@ import dev.strongroom.vault.PageTokens;
 import dev.strongroom.vault.Secrets;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -176,6 +179,7 @@ final class Wiring implements AutoCloseable {
   private DueWork dueWork;
   private CertificateNotices notices;
   private Metrics metrics;
+  private Optional<Collector> collector = Optional.empty();
   private AcmeChallenges acmeChallenges;
   private PublicDocuments publicDocuments;
   private Listener listener;
@@ -321,6 +325,7 @@ final class Wiring implements AutoCloseable {
             store,
             this::alarm,
             clock);
+    collector = config.otlp().endpoint().map(this::collector);
     audit = new Burst(auditLog, clock);
     integrity.report(audit, clock);
     store.onUnanswered(auditLog::owe);
@@ -361,7 +366,7 @@ final class Wiring implements AutoCloseable {
     notices = new CertificateNotices(store, certificates.renewal(), relay(config.mail(), clock));
     metrics =
         new Metrics(
-            tokens, notices, certificates.renewal(), store, auditLog, lanes, clock);
+            tokens, notices, certificates.renewal(), store, auditLog, lanes, collector, clock);
 
     ControlHosts controlHosts =
         new ControlHosts(
@@ -610,7 +615,24 @@ final class Wiring implements AutoCloseable {
         config.location(),
         Installation.homeTenant(store),
         subscriptions::tenantOf,
-        metrics);
+        metrics,
+        collector.<Tracer>map(one -> one).orElse(Tracer.NOBODY));
+  }
+
+  private Collector collector(URI endpoint) {
+    Config.Otlp wanted = config.otlp();
+    return Collector.start(
+        new Collector.Settings(
+            endpoint,
+            wanted.traces(),
+            wanted.logs(),
+            wanted.tracePercent(),
+            wanted.authorities().map(file -> NamedFile.authorities("otlp.authorities", file)),
+            wanted
+                .authorizationFile()
+                .map(file -> NamedFile.firstLine("otlp.authorizationFile", file)),
+            config.node(),
+            VersionCommand.version()));
   }
 
   /** Listens; every port that turned out, in the order of the configuration. */
@@ -786,6 +808,7 @@ final class Wiring implements AutoCloseable {
     steps.add(new Step("store", store));
     steps.add(new Step("seal", seal::seal));
     steps.add(new Step("folder lock", lock));
+    steps.add(new Step("collector", collector.orElse(null)));
     for (Step step : steps) {
       step.run();
     }
