@@ -114,11 +114,17 @@ public final class Gateway implements Service {
 
   /**
    * As {@link #serve}, on a thread that may not wait; empty when the request has to, and then nothing
-   * has happened yet. Only for requests that read.
+   * has happened yet. Only for requests that read, or use a key.
    */
   @Override
   public Optional<Unaudited> serveAtOnce(Request request) {
-    if (!request.method().equals("GET") || request.body().isAnnounced() || audit.waits()) {
+    boolean mayBe =
+        switch (request.method()) {
+          case "GET" -> !request.body().isAnnounced();
+          case "POST" -> request.body().isThere();
+          default -> false;
+        };
+    if (!mayBe || audit.waits()) {
       return Optional.empty();
     }
     try {
@@ -241,6 +247,9 @@ public final class Gateway implements Service {
         x.route = Optional.of(route);
         x.variables = variables;
       }
+    }
+    if (!x.method.equals("GET") && (x.role() != Role.VAULT || x.operation().changes())) {
+      NoWaiting.aboutToWait();
     }
     x.origin =
         Optional.of(new Origin(x.requestId(), x.operation().auditName(), x.principal, x.now()));

@@ -135,6 +135,7 @@ class GatewayTest {
     List<String> authorities = List.of(VAULT_HOST);
     byte[] body = new byte[0];
     boolean bodyRead;
+    boolean bodyIsThere;
     Proxies proxies = Proxies.NONE;
     Set<Role> roles = EnumSet.allOf(Role.class);
     Optional<Request.Defect> defect = Optional.empty();
@@ -162,6 +163,11 @@ class GatewayTest {
             @Override
             public boolean isAnnounced() {
               return body.length > 0;
+            }
+
+            @Override
+            public boolean isThere() {
+              return bodyIsThere;
             }
 
             @Override
@@ -390,6 +396,35 @@ class GatewayTest {
     assertThat(reply.status()).isEqualTo(413);
     assertThat(text(reply)).contains("RequestEntityTooLarge", "65536 bytes");
     assertThat(record().operation()).isEqualTo("SecretSet");
+  }
+
+  @ParameterizedTest
+  @EnumSource(Sample.class)
+  void atOnce_isWhatReadsOrUsesAKey_andTheRestHasNoEffect(Sample sample) {
+    Asked asked = asked(sample).header("Authorization", Fixture.GOOD);
+    if (!sample.method.equals("GET")) {
+      asked.body("application/json", "{}");
+    }
+    asked.bodyIsThere = true;
+    Optional<Unaudited> served = fixture.gateway.serveAtOnce(asked.request());
+    boolean mayBe =
+        sample.method.equals("GET")
+            || sample.method.equals("POST") && !sample.operation().changes();
+    assertThat(served.isPresent()).isEqualTo(mayBe);
+    assertThat(fixture.records).isEmpty();
+    assertThat(fixture.decisions).hasSize(mayBe ? 1 : 0);
+    served.ifPresent(
+        unaudited -> assertThat(unaudited.reply().status()).isEqualTo(200));
+  }
+
+  @Test
+  void atOnce_bodyStillOnItsWay_isNothing() {
+    Asked asked =
+        asked(Sample.KEY_SIGN)
+            .header("Authorization", Fixture.GOOD)
+            .body("application/json", "{}");
+    assertThat(fixture.gateway.serveAtOnce(asked.request())).isEmpty();
+    assertThat(asked.bodyRead).isFalse();
   }
 
   @ParameterizedTest

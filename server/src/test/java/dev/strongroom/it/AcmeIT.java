@@ -106,6 +106,36 @@ class AcmeIT {
   }
 
   @Test
+  void renew_hundredthOfTheLifeOver_makesTheNextVersionThroughTheAuthority() throws Exception {
+    String renewed =
+        ",\"lifetime_actions\":[{\"action\":{\"action_type\":\"%s\"},\"trigger\":"
+            + "{\"lifetime_percentage\":%d}}]}";
+    begin(
+        "renewed", "web", renewed.formatted("AutoRenew", 1), List.of("renewed.example.test"));
+    completed("renewed");
+    String version = version("renewed");
+    await(() -> !version("renewed").equals(version));
+    Answer stopped =
+        server.secret(
+            "PATCH",
+            "/certificates/renewed",
+            "{\"policy\":{"
+                + renewed.formatted("EmailContacts", 80).substring(1)
+                + "}");
+    assertThat(stopped.status()).as(stopped.body()).isEqualTo(200);
+    verify("renewed");
+    Answer before =
+        server.secret("GET", path(version), null);
+    assertThat(before.status()).isEqualTo(200);
+    assertThat(before.json().path("cer").asString()).isNotEmpty();
+    assertThat(audited("CertificateRenew")).isPositive();
+  }
+
+  private static String path(String id) {
+    return id.substring(server.setting("vaultUrl").length());
+  }
+
+  @Test
   void create_authorityHasForgottenTheAccount_makesItAnew() throws Exception {
     begin("anew", "web", "anew.example.test");
     completed("anew");
@@ -179,6 +209,14 @@ class AcmeIT {
   }
 
   private static void begin(String certificate, String issuer, String... names) {
+    begin(certificate, issuer, "}", List.of(names));
+  }
+
+  /**
+   * @param end of the policy
+   */
+  private static void begin(
+      String certificate, String issuer, String end, List<String> names) {
     Answer begun =
         server.secret(
             "POST",
@@ -187,9 +225,10 @@ class AcmeIT {
             {"policy":{"issuer":{"name":"%s"},
               "key_props":{"kty":"EC","crv":"P-256"},
               "secret_props":{"contentType":"application/x-pem-file"},
-              "x509_props":{"subject":"CN=%s","sans":{"dns_names":["%s"]}}}}
+              "x509_props":{"subject":"CN=%s","sans":{"dns_names":["%s"]}}%s}
             """
-                .formatted(issuer, names[0], String.join("\",\"", names)));
+                .formatted(
+                    issuer, names.getFirst(), String.join("\",\"", names), end));
     assertThat(begun.status()).as(begun.body()).isEqualTo(202);
   }
 
