@@ -7,6 +7,7 @@ import dev.strongroom.identity.Tokens;
 import dev.strongroom.model.Collection;
 import dev.strongroom.model.Operation;
 import dev.strongroom.model.VaultException;
+import dev.strongroom.ship.Shipper;
 import dev.strongroom.store.SqlStore;
 import dev.strongroom.vault.CertificateNotices;
 import dev.strongroom.vault.Lanes;
@@ -61,6 +62,7 @@ final class Metrics implements Observer {
   private final CertificateNotices notices;
   private final SqlStore store;
   private final AuditLog audit;
+  private final List<Shipper> shippers;
   private final Lanes lanes;
   private final InstantSource clock;
   private final Availability availability;
@@ -74,12 +76,14 @@ final class Metrics implements Observer {
       CertificateNotices notices,
       SqlStore store,
       AuditLog audit,
+      List<Shipper> shippers,
       Lanes lanes,
       InstantSource clock) {
     this.tokens = tokens;
     this.notices = notices;
     this.store = store;
     this.audit = audit;
+    this.shippers = shippers;
     this.lanes = lanes;
     this.clock = clock;
     this.availability = new Availability(clock);
@@ -162,6 +166,20 @@ final class Metrics implements Observer {
         "1 while the space kept for the audit trail is used: changes are refused.",
         audit,
         a -> a.isReserveInUse() ? 1 : 0);
+    for (Shipper shipper : shippers) {
+      Gauge.builder("strongroom.audit.ship.backlog", shipper, Shipper::backlog)
+          .description("Audit records on disk that the destination is not known to have.")
+          .tag("destination", shipper.name())
+          .register(made);
+      Gauge.builder("strongroom.audit.ship.age.seconds", shipper, s -> s.age().toSeconds())
+          .description("How old the oldest of those is.")
+          .tag("destination", shipper.name())
+          .register(made);
+      FunctionCounter.builder("strongroom.audit.ship.failures", shipper, Shipper::failures)
+          .description("Attempts to ship audit records that failed.")
+          .tag("destination", shipper.name())
+          .register(made);
+    }
     counter(
         made,
         "strongroom.tokens.accepted",

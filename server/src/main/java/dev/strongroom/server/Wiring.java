@@ -82,6 +82,10 @@ import dev.strongroom.model.VaultException;
 import dev.strongroom.seal.Seal;
 import dev.strongroom.seal.SlotKey;
 import dev.strongroom.seal.SlotMismatch;
+import dev.strongroom.ship.Destination;
+import dev.strongroom.ship.FileDestination;
+import dev.strongroom.ship.Shipper;
+import dev.strongroom.ship.SyslogDestination;
 import dev.strongroom.store.FolderLock;
 import dev.strongroom.store.NodeSettings;
 import dev.strongroom.store.OpenSql;
@@ -118,6 +122,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Consumer;
+import javax.net.ssl.SSLContext;
 
 /**
  * Everything that a server is made of, built here and nowhere else, in the order of start; stopping
@@ -173,6 +178,7 @@ final class Wiring implements AutoCloseable {
   private Routes table;
   private ControlSocket socket;
   private Retention retention;
+  private List<Shipper> shippers = List.of();
   private DueWork dueWork;
   private CertificateNotices notices;
   private Metrics metrics;
@@ -322,6 +328,19 @@ final class Wiring implements AutoCloseable {
             this::alarm,
             clock);
     audit = new Burst(auditLog, clock);
+    shippers =
+        config.audit().ship().stream()
+            .map(
+                wanted ->
+                    new Shipper(
+                        wanted.name(),
+                        destination(wanted, installation),
+                        auditLog,
+                        trail(),
+                        config.node(),
+                        clock))
+            .toList();
+    shippers.forEach(Shipper::start);
     integrity.report(audit, clock);
     store.onUnanswered(auditLog::owe);
     store.nodes().ifPresent(nodes -> nodes.auditedBy(auditLog::coverage));
@@ -359,7 +378,7 @@ final class Wiring implements AutoCloseable {
     Certificates certificates =
         new Certificates(store, seal, keyBackend, lanes, issuers);
     notices = new CertificateNotices(store, certificates.renewal(), relay(config.mail(), clock));
-    metrics = new Metrics(tokens, notices, store, auditLog, lanes, clock);
+    metrics = new Metrics(tokens, notices, store, auditLog, shippers, lanes, clock);
 
     ControlHosts controlHosts =
         new ControlHosts(
@@ -462,11 +481,40 @@ final class Wiring implements AutoCloseable {
             auditLog,
             limits,
             Duration.ofHours(config.audit().segmentHours()),
-            () -> Long.MAX_VALUE);
+            () -> shippers.stream().mapToLong(Shipper::shipped).min().orElse(Long.MAX_VALUE));
     retention.start();
     AuditPrune.register(socket, seal, retention, limits, operator);
     new AuthorityCommands(store, operator, authorities, revocation, publications)
         .register(socket);
+  }
+
+  private Destination destination(Config.Ship wanted, Id installation) {
+    return switch (wanted.to()) {
+      case FILE ->
+          new FileDestination(
+              wanted.path().orElseThrow(), (long) wanted.rotateMebibytes() << 20, wanted.keep());
+      case SYSLOG -> {
+        String setting = "audit.ship[] " + wanted.name();
+        SSLContext context =
+            wanted.certificate().isPresent()
+                ? NamedFile.trust(
+                    setting,
+                    wanted.authorities(),
+                    wanted.certificate().get(),
+                    wanted.key().orElseThrow())
+                : NamedFile.trust(setting, wanted.authorities());
+        yield new SyslogDestination(
+            new SyslogDestination.Settings(
+                wanted.host().orElseThrow(),
+                wanted.port(),
+                context,
+                wanted.facility(),
+                wanted.enterpriseNumber(),
+                MachineNames.ours().orElse(config.node()),
+                installation,
+                config.node()));
+      }
+    };
   }
 
   private static OptionalInt limit(Optional<Integer> setting) {
@@ -717,6 +765,10 @@ final class Wiring implements AutoCloseable {
     return integrity;
   }
 
+  List<Shipper> shippers() {
+    return shippers;
+  }
+
   AuditLog auditLog() {
     return auditLog;
   }
@@ -780,6 +832,7 @@ final class Wiring implements AutoCloseable {
                 : () ->
                     operator.record(operator.origin(Operation.SERVER_STOP), 200, Map.of())));
     steps.add(new Step("audit retention", retention));
+    shippers.forEach(each -> steps.add(new Step("audit shipping to " + each.name(), each)));
     steps.add(new Step("audit trail", audit));
     steps.add(new Step("store", store));
     steps.add(new Step("seal", seal::seal));
