@@ -172,7 +172,8 @@ final class Metrics implements Observer {
           .tag("destination", shipper.name())
           .register(made);
       Gauge.builder("strongroom.audit.ship.age.seconds", shipper, s -> s.age().toSeconds())
-          .description("How old the oldest of those is.")
+          .description(
+              "Seconds since the oldest audit record that the destination is not known to have.")
           .tag("destination", shipper.name())
           .register(made);
       FunctionCounter.builder("strongroom.audit.ship.failures", shipper, Shipper::failures)

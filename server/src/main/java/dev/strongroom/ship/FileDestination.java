@@ -11,7 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.EnumSet;
 
 /**
  * A file of JSON lines that a collector follows. The trail's own files are not fit for that: their ends
@@ -54,12 +53,12 @@ public final class FileDestination implements Destination {
 
   // opened anew for each batch, so that whoever moves the file away is followed
   private void open() throws IOException {
-    channel =
-        FileChannel.open(
-            path,
-            EnumSet.of(
-                StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE),
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-r-----")));
+    if (!Files.exists(path)) {
+      Files.createFile(path);
+      // so that a collector may read it whatever the umask is
+      Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-r-----"));
+    }
+    channel = FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
     size = endOfLines();
     channel.truncate(size);
     channel.position(size);

@@ -168,8 +168,14 @@ public final class Shipper implements AutoCloseable {
     long began = System.nanoTime();
     Optional<TrailReader.Line> last = Optional.empty();
     int count = 0;
+    // asked anew only where it is reached, since whoever writes waits for the answer to be given
+    long upTo = durable.getAsLong();
     while (count < batch && System.nanoTime() - began < open.toNanos()) {
-      Optional<TrailReader.Line> line = reader.next(durable.getAsLong());
+      Optional<TrailReader.Line> line = reader.next(upTo);
+      if (line.isEmpty()) {
+        upTo = durable.getAsLong();
+        line = reader.next(upTo);
+      }
       if (line.isPresent()) {
         if (count == 0) {
           oldest = line.get().time();

@@ -32,7 +32,17 @@ class WatchIT {
   @BeforeAll
   static void serve() throws Exception {
     installation =
-        ServeFolder.init(folder, folder.resolve("data"), "audit.reserveMebibytes = 1");
+        ServeFolder.init(
+            folder,
+            folder.resolve("data"),
+            """
+            audit.reserveMebibytes = 1
+            [[audit.ship]]
+            name = "copy"
+            to = "file"
+            path = "%s"
+            """
+                .formatted(folder.resolve("audit.jsonl")));
     server = installation.serve();
     ServeFolder.makeVault(server, "dev");
     String soon = Long.toString(System.currentTimeMillis() / 1000 + 86_400);
