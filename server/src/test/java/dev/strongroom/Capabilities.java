@@ -71,6 +71,7 @@ final class Capabilities {
         Operation.CERTIFICATE_NEAR_EXPIRY_EVENT_GRID_NOTIFICATION,
         "a certificate at the time that its policy names before the newest version expires");
     WITHOUT_ROUTE.put(Operation.CERTIFICATE_AUTHORITY_INIT, "`ca init`");
+    WITHOUT_ROUTE.put(Operation.CERTIFICATE_AUTHORITY_ROTATE, "`ca rotate`");
     WITHOUT_ROUTE.put(Operation.CERTIFICATE_AUTHORITY_SET, "`ca set`, `ca profile set`");
     WITHOUT_ROUTE.put(
         Operation.CERTIFICATE_AUTHORITY_PUBLISH,

@@ -47,6 +47,7 @@ class DirectionTest {
           Map.entry("store", List.of("model")),
           Map.entry("mail", List.of("vault", "model")),
           Map.entry("ship", List.of("audit", "model")),
+          Map.entry("otlp", List.of("http", "model")),
           Map.entry("model", List.of()),
           Map.entry(
               "local",
@@ -135,6 +136,18 @@ class DirectionTest {
         .resideOutsideOfPackage(in("crypto"))
         .should()
         .callMethod(java.security.MessageDigest.class, "getInstance", String.class)
+        .check(CODE);
+  }
+
+  @Test
+  void telemetry_isNamedInOtlpOnly() {
+    // because nothing of it may be loaded while it is switched off
+    noClasses()
+        .that()
+        .resideOutsideOfPackage(in("otlp"))
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("io.opentelemetry..")
         .check(CODE);
   }
 

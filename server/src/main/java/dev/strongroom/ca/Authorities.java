@@ -24,6 +24,7 @@ import dev.strongroom.model.RuleKind;
 import dev.strongroom.seal.Barrier;
 import dev.strongroom.seal.SystemUse;
 import dev.strongroom.store.DueRow;
+import dev.strongroom.store.IssuedRow;
 import dev.strongroom.store.JournalNote;
 import dev.strongroom.store.RevocationListRow;
 import dev.strongroom.store.Store;
@@ -42,12 +43,15 @@ import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
 /**
- * The authority as it is stored: one root, one intermediate below it that issues, one key that signs
- * OCSP answers, settings and profiles. All is made once, by an operator.
+ * The authority as it is stored: one root, below it the intermediate that issues and those that did
+ * before, for each a key that signs OCSP answers, settings and profiles. An operator makes them.
  */
 public final class Authorities {
   /** The profile of a policy that names none. */
   public static final String DEFAULT_PROFILE = "default";
+
+  private static final Comparator<Authority> AGE =
+      Comparator.comparing(Authority::created).thenComparing(Authority::key);
 
   static final Duration BACKDATED = Duration.ofMinutes(10);
   static final Duration RESPONDER_LIFE = Duration.ofDays(30);
@@ -101,6 +105,21 @@ public final class Authorities {
     return newest(Authority.Kind.INTERMEDIATE, _ -> true);
   }
 
+  /** The one that signs, and those that did; the newest first. */
+  public List<Authority> intermediates() {
+    return store
+        .rulesByParent(
+            RuleKind.AUTHORITY, Authority.parent(Authority.Kind.INTERMEDIATE))
+        .stream()
+        .sorted(AGE.reversed())
+        .toList();
+  }
+
+  /** What is recorded of an intermediate once it is revoked. */
+  public Optional<IssuedRow> revoked(Authority intermediate) {
+    return store.findIssued(AuthorityMaking.serial(intermediate.certificate()));
+  }
+
   /** Refuses when there is none. */
   public Authority required() {
     return issuing()
@@ -120,7 +139,7 @@ public final class Authorities {
       Authority.Kind kind, Predicate<Authority> which) {
     return store.rulesByParent(RuleKind.AUTHORITY, Authority.parent(kind)).stream()
         .filter(which)
-        .max(Comparator.comparing(Authority::created).thenComparing(Authority::key));
+        .max(AGE);
   }
 
   Optional<Authority> find(Id id) {
@@ -209,6 +228,87 @@ public final class Authorities {
             return null;
           });
     }
+  }
+
+  /**
+   * A new intermediate below the same root, with the names that the one before keeps to; that one
+   * issues no more, and its lists and OCSP answers go on until it has ended.
+   *
+   * @param keyType as of {@link Wanted}; that of the one before where it is empty
+   * @param years at most to the end of the root
+   */
+  public void rotate(Optional<String> keyType, int years, Origin origin) {
+    Authority before = required();
+    Authority root = issuerOf(before);
+    require(years >= 1 && years <= MOST_YEARS, "years are 1 to " + MOST_YEARS);
+    KeySpec spec = keyType.map(Authorities::spec).orElseGet(() -> spec(before));
+    AuthoritySettings settings = settings();
+    Instant now = origin.time().truncatedTo(ChronoUnit.SECONDS);
+    Validity validity =
+        new Validity(
+            now.minus(BACKDATED), earlier(years(now, years), ends(root.certificate())));
+    require(now.isBefore(validity.until()), "the root has ended");
+    int number = intermediates().size() + 1;
+    Id id = Randoms.id();
+    try (Material key = backend.generate(spec);
+        OpenKey signs = backend.open(key)) {
+      byte[] certificate =
+          with(
+              root,
+              signing ->
+                  AuthorityMaking.intermediate(
+                      subject(root, number),
+                      key.publicJwk(),
+                      signing,
+                      validity,
+                      before.certificate(),
+                      published(settings, root.id(), false)));
+      Signing intermediate = new Signing(certificate, signs);
+      Authority made =
+          stored(
+              id,
+              Authority.Kind.INTERMEDIATE,
+              Optional.of(root.id()),
+              certificate,
+              key,
+              now);
+      Authority responder = newResponder(made, intermediate, now);
+      RevocationListRow list = list(id, intermediate, 1, now, settings, List.of());
+      store.change(
+          origin,
+          JournalNote.none(),
+          tx -> {
+            if (tx.rules(RuleKind.AUTHORITY).stream().anyMatch(one -> isNewer(one, before))) {
+              throw new CaException("somebody else has just made an intermediate; see: ca show");
+            }
+            tx.put(RuleKind.AUTHORITY, made);
+            tx.put(RuleKind.AUTHORITY, responder);
+            put(tx, list);
+            return null;
+          });
+    }
+  }
+
+  private static boolean isNewer(Authority one, Authority before) {
+    return one.kind() == Authority.Kind.INTERMEDIATE && AGE.compare(one, before) > 0;
+  }
+
+  /** Another name than those before, because a relying party finds an issuer by its name first. */
+  private static String subject(Authority root, int number) {
+    return CertificateFacts.read(root.certificate())
+            .properties()
+            .subject()
+            .replaceFirst(" Root CA$", " Issuing CA ")
+        + number;
+  }
+
+  private static KeySpec spec(Authority like) {
+    return switch (PublicJwk.read(like.publicKey())) {
+      case PublicJwk.Rsa rsa -> new KeySpec.Rsa(rsa.bits());
+      case PublicJwk.Ec ec -> new KeySpec.Ec(ec.curve());
+      case PublicJwk.Akp akp -> new KeySpec.Akp(akp.algorithm());
+      case PublicJwk.Oct _ -> throw new IllegalStateException("a certificate of no public key");
+    };
   }
 
   private static CaException exists() {

@@ -20,12 +20,19 @@ import java.util.Optional;
 /**
  * Answers whether a certificate was revoked (RFC 6960), signed by a key that the issuer has delegated
  * this to. An answer is made once and given again while nothing has changed and less than half of its
- * life is over; whether something has changed is read every time.
+ * life is over; whether something has changed is read every time. So many are signed in a second and no
+ * more, whatever is asked: beyond that the answer is to come again.
  */
 public final class OcspResponder {
   private static final int REMEMBERED = 20_000;
   private static final Duration LONGEST_KEEP = Duration.ofHours(1);
   private static final int LONGEST_GET = 4_096;
+
+  /** Of certificates that were issued, one at a time: each is signed once in half of its life. */
+  private static final int KNOWN_PER_SECOND = 200;
+
+  /** Of anything else, which anybody can ask for without end. */
+  private static final int OTHERS_PER_SECOND = 20;
 
   private record Key(String responder, String question) {}
 
@@ -38,6 +45,31 @@ public final class OcspResponder {
   private final Authorities authorities;
   private final InstantSource clock;
   private final Cache<Key, Made> made = Caffeine.newBuilder().maximumSize(REMEMBERED).build();
+  private final Budget known = new Budget(KNOWN_PER_SECOND);
+  private final Budget others = new Budget(OTHERS_PER_SECOND);
+
+  /** How many are left of what may be signed in one second. */
+  private static final class Budget {
+    private final int each;
+    private Instant second = Instant.EPOCH;
+    private int left;
+
+    private Budget(int each) {
+      this.each = each;
+    }
+
+    private synchronized boolean take(Instant now) {
+      if (!now.equals(second)) {
+        second = now;
+        left = each;
+      }
+      if (left == 0) {
+        return false;
+      }
+      left--;
+      return true;
+    }
+  }
 
   public OcspResponder(Store store, Authorities authorities, InstantSource clock) {
     this.store = store;
@@ -72,30 +104,36 @@ public final class OcspResponder {
     if (questions.isEmpty()) {
       return refused(Ocsp.malformed());
     }
-    Optional<Authority> issuing = authorities.issuing();
-    Optional<Authority> responder = issuing.flatMap(authorities::responderOf);
-    if (responder.isEmpty()
-        || !questions.stream().allMatch(one -> one.isOf(issuing.get().certificate()))) {
+    Optional<Authority> issuer =
+        authorities.intermediates().stream()
+            .filter(
+                one -> questions.stream().allMatch(each -> each.isOf(one.certificate())))
+            .findFirst();
+    Optional<Authority> responder = issuer.flatMap(authorities::responderOf);
+    if (responder.isEmpty()) {
       return refused(Ocsp.unauthorized());
     }
     Instant now = clock.instant().truncatedTo(ChronoUnit.SECONDS);
     List<Ocsp.Status> statuses =
-        questions.stream().map(one -> status(issuing.get(), one)).toList();
-    if (questions.size() > 1) {
-      Made once = sign(responder.get(), questions, statuses, now);
-      return new Answer(Duration.ZERO, once.answer());
+        questions.stream().map(one -> status(issuer.get(), one)).toList();
+    if (questions.size() > 1 || statuses.getFirst() instanceof Ocsp.Unknown) {
+      // not remembered, because there is no end of them
+      return others.take(now)
+          ? new Answer(
+              Duration.ZERO, sign(responder.get(), questions, statuses, now).answer())
+          : refused(Ocsp.tryLater());
     }
     Key key = new Key(responder.get().key(), questions.getFirst().key());
-    Made known = made.getIfPresent(key);
-    if (known == null || !known.status().equals(statuses.getFirst()) || isOld(known, now)) {
-      known = sign(responder.get(), questions, statuses, now);
-      if (!(known.status() instanceof Ocsp.Unknown)) {
-        // because anybody can ask for any number of serial numbers that nobody has
-        made.put(key, known);
+    Made last = made.getIfPresent(key);
+    if (last == null || !last.status().equals(statuses.getFirst()) || isOld(last, now)) {
+      if (!known.take(now)) {
+        return refused(Ocsp.tryLater());
       }
+      last = sign(responder.get(), questions, statuses, now);
+      made.put(key, last);
     }
-    Duration left = Duration.between(now, known.validity().until()).dividedBy(2);
-    return new Answer(left.compareTo(LONGEST_KEEP) < 0 ? left : LONGEST_KEEP, known.answer());
+    Duration left = Duration.between(now, last.validity().until()).dividedBy(2);
+    return new Answer(left.compareTo(LONGEST_KEEP) < 0 ? left : LONGEST_KEEP, last.answer());
   }
 
   private Ocsp.Status status(Authority issuer, Ocsp.Question question) {

@@ -2,6 +2,7 @@ package dev.strongroom.ca;
 
 import dev.strongroom.crypto.AuthorityMaking;
 import dev.strongroom.crypto.AuthorityMaking.Revoked;
+import dev.strongroom.crypto.CertificateFacts;
 import dev.strongroom.crypto.Randoms;
 import dev.strongroom.model.Authority;
 import dev.strongroom.model.AuthoritySettings;
@@ -18,6 +19,7 @@ import dev.strongroom.store.JournalNote;
 import dev.strongroom.store.Reads;
 import dev.strongroom.store.RevocationListRow;
 import dev.strongroom.store.Store;
+import dev.strongroom.store.Tx;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
@@ -27,6 +29,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -59,7 +62,8 @@ public final class Revocation {
   }
 
   /**
-   * What was issued under a serial number, or to a certificate or version that a URL names.
+   * What was issued under a serial number, or to a certificate or version that a URL names. Of an
+   * intermediate there is a record once it is revoked.
    *
    * @param what hexadecimal, with or without colons; or the URL of a certificate
    */
@@ -76,8 +80,27 @@ public final class Revocation {
     }
     return store
         .findIssued(serial)
+        .or(() -> intermediate(serial))
         .orElseThrow(
             () -> new CaException("the authority has issued no certificate " + serial));
+  }
+
+  private Optional<IssuedRow> intermediate(String serial) {
+    return authorities.intermediates().stream()
+        .filter(one -> AuthorityMaking.serial(one.certificate()).equals(serial))
+        .findFirst()
+        .map(
+            one ->
+                new IssuedRow(
+                    serial,
+                    one.issuer().orElseThrow(),
+                    one.id(),
+                    one.id(),
+                    one.id(),
+                    CertificateFacts.read(one.certificate()).notBefore(),
+                    Authorities.ends(one.certificate()),
+                    Optional.empty(),
+                    Optional.empty()));
   }
 
   private Optional<Id> version(String url) {
@@ -130,17 +153,24 @@ public final class Revocation {
       Authority authority = authorities.find(issued.authority()).orElseThrow();
       RevocationListRow before = newest(authority);
       RevocationListRow next = next(authority, before, now, Optional.of(revoked));
+      boolean intermediate = authority.kind() == Authority.Kind.ROOT;
       try {
         return store.change(
             origin,
-            JournalNote.object(
-                issued.container(),
-                Collection.CERTIFICATES,
-                issued.object(),
-                Optional.of(issued.version())),
+            intermediate
+                ? JournalNote.none()
+                : JournalNote.object(
+                    issued.container(),
+                    Collection.CERTIFICATES,
+                    issued.object(),
+                    Optional.of(issued.version())),
             tx -> {
               requireNewest(tx, before);
-              tx.update(revoked);
+              if (intermediate) {
+                tx.insert(revoked);
+              } else {
+                tx.update(revoked);
+              }
               Authorities.put(tx, next);
               return revoked;
             });
@@ -164,6 +194,10 @@ public final class Revocation {
     }
     Authority authority = found.get();
     Instant now = at.truncatedTo(ChronoUnit.SECONDS);
+    if (Authorities.ends(authority.certificate()).isBefore(now)) {
+      // because all that it has issued has ended before it
+      return change(row, at, _ -> {});
+    }
     Optional<Authority> before = authorities.responderOf(authority);
     Optional<Authority> responder =
         authority.kind() == Authority.Kind.INTERMEDIATE
@@ -176,6 +210,20 @@ public final class Revocation {
             : Optional.empty();
     RevocationListRow newest = newest(authority);
     RevocationListRow next = next(authority, newest, now, Optional.empty());
+    return change(
+        row,
+        at,
+        tx -> {
+          requireNewest(tx, newest);
+          Authorities.put(tx, next);
+          if (responder.isPresent()) {
+            before.ifPresent(old -> tx.remove(RuleKind.AUTHORITY, old.key()));
+            tx.put(RuleKind.AUTHORITY, responder.get());
+          }
+        });
+  }
+
+  private Optional<Origin> change(DueRow row, Instant at, Consumer<Tx> work) {
     Origin origin =
         new Origin(
             Randoms.id(),
@@ -190,12 +238,7 @@ public final class Revocation {
             if (!tx.removeDue(row)) {
               throw new Overtaken();
             }
-            requireNewest(tx, newest);
-            Authorities.put(tx, next);
-            if (responder.isPresent()) {
-              before.ifPresent(old -> tx.remove(RuleKind.AUTHORITY, old.key()));
-              tx.put(RuleKind.AUTHORITY, responder.get());
-            }
+            work.accept(tx);
             return null;
           });
       return Optional.of(origin);

@@ -26,6 +26,7 @@ public final class StrongroomIssuer implements IssuerAdapter {
   public static final String PROVIDER = "Strongroom";
 
   private static final String REJECTED = "Request rejected";
+  private static final String ERROR = "Certificate issuer error";
 
   private final Authorities authorities;
 
@@ -47,9 +48,12 @@ public final class StrongroomIssuer implements IssuerAdapter {
   public Outcome begin(Request request) {
     Optional<Authority> issuing = authorities.issuing();
     if (issuing.isEmpty()) {
-      return new Failed("Certificate issuer error", "The certificate authority is not set up.");
+      return new Failed(ERROR, "The certificate authority is not set up.");
     }
     Authority issuer = issuing.get();
+    if (authorities.revoked(issuer).isPresent()) {
+      return new Failed(ERROR, "The certificate of the authority itself is revoked.");
+    }
     CertificatePolicy policy = request.policy();
     Instant now = request.now().truncatedTo(ChronoUnit.SECONDS);
     Validity validity = new Validity(now.minus(Authorities.BACKDATED), policy.expires(now));

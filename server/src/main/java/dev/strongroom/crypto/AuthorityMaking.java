@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Date;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.DERNull;
 import org.bouncycastle.asn1.ocsp.OCSPObjectIdentifiers;
@@ -103,6 +104,47 @@ public final class AuthorityMaking {
       Validity validity,
       Optional<Permitted> permitted,
       Published published) {
+    return intermediate(
+        subject,
+        key,
+        issuer,
+        validity,
+        published,
+        extensions ->
+            permitted.ifPresent(
+                names ->
+                    add(extensions, Extension.nameConstraints, true, constraints(names))));
+  }
+
+  /** One that takes another's place: what that may issue for it may, too, and nothing else. */
+  public static byte[] intermediate(
+      String subject,
+      PublicJwk key,
+      Signing issuer,
+      Validity validity,
+      byte[] before,
+      Published published) {
+    Extension permitted = holder(before).getExtension(Extension.nameConstraints);
+    return intermediate(
+        subject,
+        key,
+        issuer,
+        validity,
+        published,
+        extensions -> {
+          if (permitted != null) {
+            add(extensions, Extension.nameConstraints, true, permitted.getParsedValue());
+          }
+        });
+  }
+
+  private static byte[] intermediate(
+      String subject,
+      PublicJwk key,
+      Signing issuer,
+      Validity validity,
+      Published published,
+      Consumer<ExtensionsGenerator> constraints) {
     ExtensionsGenerator extensions = new ExtensionsGenerator();
     add(extensions, Extension.basicConstraints, true, new BasicConstraints(0));
     add(
@@ -110,8 +152,7 @@ public final class AuthorityMaking {
         Extension.keyUsage,
         true,
         new KeyUsage(KeyUsage.keyCertSign | KeyUsage.cRLSign));
-    permitted.ifPresent(
-        names -> add(extensions, Extension.nameConstraints, true, constraints(names)));
+    constraints.accept(extensions);
     return issued(
         DistinguishedName.parse(subject), serialNumber(), key, issuer, validity, extensions, published);
   }

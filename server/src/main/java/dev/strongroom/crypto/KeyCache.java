@@ -67,16 +67,8 @@ public final class KeyCache implements AutoCloseable {
    */
   public <R> R use(
       long object, long since, Id version, Supplier<OpenKey> open, Function<OpenKey, R> work) {
-    NoWaiting.aboutToWait();
     while (isUnchanged(object, since)) {
-      Held held =
-          keys.get(
-              version,
-              _ -> {
-                OpenKey key = open.get();
-                kept.incrementAndGet(counter(object));
-                return new Held(key, object, since);
-              });
+      Held held = kept(object, since, version, open);
       if (!isUnchanged(object, held.since)) {
         // because it was being opened when its object changed, and is not seen from there
         keys.asMap().remove(version, held);
@@ -89,9 +81,25 @@ public final class KeyCache implements AutoCloseable {
       }
     }
     // because the row is older than a change: good for this request, which began before
+    NoWaiting.aboutToWait();
     try (OpenKey key = open.get()) {
       return work.apply(key);
     }
+  }
+
+  private Held kept(long object, long since, Id version, Supplier<OpenKey> open) {
+    Held held = keys.getIfPresent(version);
+    if (held != null) {
+      return held;
+    }
+    NoWaiting.aboutToWait();
+    return keys.get(
+        version,
+        _ -> {
+          OpenKey key = open.get();
+          kept.incrementAndGet(counter(object));
+          return new Held(key, object, since);
+        });
   }
 
   /** After a change of these objects, when their rows as they were are found no more. */

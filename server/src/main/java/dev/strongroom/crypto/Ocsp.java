@@ -147,6 +147,11 @@ public final class Ocsp {
     return unsigned(OCSPRespBuilder.UNAUTHORIZED);
   }
 
+  /** Not now. */
+  public static byte[] tryLater() {
+    return unsigned(OCSPRespBuilder.TRY_LATER);
+  }
+
   private static byte[] unsigned(int status) {
     try {
       return new OCSPRespBuilder().build(status, null).getEncoded();

@@ -8,8 +8,9 @@ import java.util.function.Supplier;
  * The request that this thread decides, so that what is logged meanwhile can say which it was.
  *
  * @param id as the answer's {@code x-ms-request-id} and the audit record have it
+ * @param trace where somebody follows it
  */
-public record CurrentRequest(Id id) {
+public record CurrentRequest(Id id, Optional<Trace> trace) {
   private static final ScopedValue<CurrentRequest> HERE = ScopedValue.newInstance();
 
   public static Optional<CurrentRequest> find() {

@@ -67,6 +67,7 @@ public final class Gateway implements Service {
   private final Id homeTenant;
   private final Function<Id, Optional<Id>> tenantOfSubscription;
   private final Observer observer;
+  private final Tracer tracer;
   private final Semaphore largeBodies = new Semaphore(LARGE_BODIES);
 
   /**
@@ -87,7 +88,8 @@ public final class Gateway implements Service {
       String region,
       Id homeTenant,
       Function<Id, Optional<Id>> tenantOfSubscription,
-      Observer observer) {
+      Observer observer,
+      Tracer tracer) {
     this.routes = routes;
     this.tokens = tokens;
     this.access = access;
@@ -101,6 +103,7 @@ public final class Gateway implements Service {
     this.homeTenant = homeTenant;
     this.tenantOfSubscription = tenantOfSubscription;
     this.observer = observer;
+    this.tracer = tracer;
   }
 
   /** Decides, audits, and answers: what a transport calls when it has a thread to wait on. */
@@ -111,11 +114,17 @@ public final class Gateway implements Service {
 
   /**
    * As {@link #serve}, on a thread that may not wait; empty when the request has to, and then nothing
-   * has happened yet. Only for requests that read.
+   * has happened yet. Only for requests that read, or use a key.
    */
   @Override
   public Optional<Unaudited> serveAtOnce(Request request) {
-    if (!request.method().equals("GET") || request.body().isAnnounced() || audit.waits()) {
+    boolean mayBe =
+        switch (request.method()) {
+          case "GET" -> !request.body().isAnnounced();
+          case "POST" -> request.body().isThere();
+          default -> false;
+        };
+    if (!mayBe || audit.waits()) {
       return Optional.empty();
     }
     try {
@@ -127,7 +136,7 @@ public final class Gateway implements Service {
 
   /** Decides. Nothing is sent and nothing is audited yet. */
   public Unaudited serve(Request request) {
-    CurrentRequest current = new CurrentRequest(requestIds.get());
+    CurrentRequest current = new CurrentRequest(requestIds.get(), tracer.begin(request));
     return current.run(() -> serve(request, current));
   }
 
@@ -149,7 +158,7 @@ public final class Gateway implements Service {
         answer = refusal(exchange, VaultException.of(ErrorCode.INTERNAL));
         refused = Optional.of(ErrorCode.INTERNAL);
       }
-      return conclude(exchange, answer, refused, (System.nanoTime() - started) / 1000);
+      return conclude(exchange, answer, refused, current, started);
     }
   }
 
@@ -182,6 +191,7 @@ public final class Gateway implements Service {
   private Reply settle(Unaudited unaudited, Audit.Taken taken) {
     try {
       taken.written();
+      unaudited.told().accept(unaudited.reply().status());
       return unaudited.reply();
     } catch (Throwable e) {
       // the trail itself tells once that it cannot be written; a line for each answer would fill the
@@ -192,6 +202,7 @@ public final class Gateway implements Service {
           e);
       AuditRecord record = unaudited.record().orElseThrow();
       VaultException refusal = VaultException.of(ErrorCode.AUDIT_UNAVAILABLE);
+      unaudited.told().accept(refusal.code().status());
       Id requestId = Id.guid(record.requestId());
       Map<String, String> headers =
           Headers.of(unaudited.role(), requestId, record.clientRequestId(), record.time());
@@ -236,6 +247,9 @@ public final class Gateway implements Service {
         x.route = Optional.of(route);
         x.variables = variables;
       }
+    }
+    if (!x.method.equals("GET") && (x.role() != Role.VAULT || x.operation().changes())) {
+      NoWaiting.aboutToWait();
     }
     x.origin =
         Optional.of(new Origin(x.requestId(), x.operation().auditName(), x.principal, x.now()));
@@ -523,9 +537,14 @@ public final class Gateway implements Service {
     };
   }
 
-  private Unaudited conclude(Exchange x, Answer answer, Optional<ErrorCode> refused, long micros) {
+  private Unaudited conclude(
+      Exchange x,
+      Answer answer,
+      Optional<ErrorCode> refused,
+      CurrentRequest current,
+      long started) {
     Operation operation = named(x, answer);
-    observer.answered(operation, answer.status(), micros);
+    long micros = microsSince(started);
     Map<String, String> headers = Headers.of(x.role(), x.requestId(), x.clientRequestId(), x.now());
     if (x.role() == Role.VAULT) {
       Headers.addDataPlane(
@@ -551,7 +570,25 @@ public final class Gateway implements Service {
     return new Unaudited(
         reply,
         counted ? Optional.empty() : Optional.of(record(x, operation, answer, refused, micros)),
-        x.role());
+        x.role(),
+        status -> {
+          observer.answered(operation, status, microsSince(started));
+          current.trace().ifPresent(trace -> trace.end(answered(x, operation, status)));
+        });
+  }
+
+  private static long microsSince(long nanos) {
+    return (System.nanoTime() - nanos) / 1000;
+  }
+
+  private static Trace.Answered answered(Exchange x, Operation operation, int status) {
+    return new Trace.Answered(
+        operation,
+        x.method,
+        status,
+        x.requestId().guid(),
+        x.versionText(),
+        x.container.map(Container::name));
   }
 
   private static Operation named(Exchange x, Answer answer) {

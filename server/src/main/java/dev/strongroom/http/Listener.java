@@ -402,8 +402,22 @@ public final class Listener {
               incoming,
               body,
               busy && defect.isEmpty() ? Optional.of(Request.Defect.busy()) : defect);
+      if (body.isComing()) {
+        // because it is mostly in the same packet, and then nobody has to wait for it
+        context.runOnContext(nothing -> begin(context, incoming, line, body, request));
+      } else {
+        begin(context, incoming, line, body, request);
+      }
+    }
+
+    private void begin(
+        Context context,
+        HttpServerRequest incoming,
+        Optional<Line> line,
+        StreamedBody body,
+        Request request) {
       try {
-        // a read whose token, rules and row are in memory needs no thread of its own
+        // what needs nothing but what is in memory needs no thread of its own
         Optional<Unaudited> atOnce = service.serveAtOnce(request);
         if (atOnce.isPresent()) {
           turn.add(new Decided(incoming, line, body, atOnce.get()));

@@ -45,6 +45,9 @@ public record Request(
     /** Whether bytes are announced, so that their type can be refused before they are read. */
     boolean isAnnounced();
 
+    /** Whether reading it does not wait, as all of it has come. */
+    boolean isThere();
+
     /**
      * Waits for the whole body. Throws BODY_TOO_LARGE beyond the limit and BODY_TIMEOUT when it
      * does not arrive.
@@ -57,6 +60,11 @@ public record Request(
           @Override
           public boolean isAnnounced() {
             return false;
+          }
+
+          @Override
+          public boolean isThere() {
+            return true;
           }
 
           @Override

@@ -14,8 +14,8 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A body that stays with the client until it is read: one buffer is asked for at a time, and a
- * deadline of its own stands over the whole.
+ * A body with a deadline of its own. What says that it is small is taken in as it comes; any other
+ * stays with the client until it is read, and is asked for one buffer at a time.
  */
 final class StreamedBody implements Request.Body {
   private sealed interface Arrival permits Bytes, End, Broken {}
@@ -26,19 +26,27 @@ final class StreamedBody implements Request.Body {
 
   private record Broken() implements Arrival {}
 
+  // because so much of each request costs less memory than a second look at its connection costs time
+  private static final int SMALL = 16 << 10;
+
   private final HttpServerRequest request;
   private final Context context;
   private final Limits limits;
   private final boolean announced;
   private final boolean streamed;
+  private final boolean small;
   private final LinkedBlockingQueue<Arrival> arrivals = new LinkedBlockingQueue<>();
 
+  private volatile boolean ended;
+
   // only on the connection's context
-  private boolean ended;
   private boolean broken;
   private boolean discarding;
   private OptionalLong leftoverTimer = OptionalLong.empty();
   private long discarded;
+
+  // only on the thread that answers
+  private Optional<byte[]> whole = Optional.empty();
 
   /** On the connection's context, before the request handler returns. */
   StreamedBody(HttpServerRequest request, Context context, Limits limits) {
@@ -50,12 +58,33 @@ final class StreamedBody implements Request.Body {
     boolean second = request.version() == HttpVersion.HTTP_2;
     this.announced = coded || length != null && !length.equals("0");
     this.streamed = announced || second && length == null;
+    this.small = streamed && length != null && isSmall(length) && !isAwaited();
     if (streamed) {
-      request.pause();
+      if (!small) {
+        request.pause();
+      }
       request.handler(this::arrived);
       request.endHandler(nothing -> ended(new End()));
       request.exceptionHandler(failure -> ended(new Broken()));
     }
+  }
+
+  private static boolean isSmall(String length) {
+    try {
+      return Long.parseLong(length.strip()) <= SMALL;
+    } catch (NumberFormatException e) {
+      return false;
+    }
+  }
+
+  /** Whether the client keeps it back until it is told to go on (RFC 9110 section 10.1.1). */
+  private boolean isAwaited() {
+    return "100-continue".equalsIgnoreCase(request.getHeader("expect"));
+  }
+
+  /** On the context: whether all of it may come before the event loop looks at anything else. */
+  boolean isComing() {
+    return small && !ended;
   }
 
   /** On the context: what comes of it cannot be read, and nothing after it. */
@@ -97,23 +126,38 @@ final class StreamedBody implements Request.Body {
   }
 
   @Override
+  public boolean isThere() {
+    return isOver();
+  }
+
+  @Override
   public byte[] read(int limit) {
-    NoWaiting.aboutToWait();
+    if (!isThere()) {
+      NoWaiting.aboutToWait();
+    }
     if (!streamed) {
       return new byte[0];
     }
+    if (whole.isEmpty()) {
+      whole = Optional.of(receive(limit));
+    }
+    return whole.get();
+  }
+
+  private byte[] receive(int limit) {
     Optional<String> length = Optional.ofNullable(request.getHeader("content-length"));
     if (length.isPresent() && tooLong(length.get(), limit)) {
       throw tooLarge(limit);
     }
-    String expected = request.getHeader("expect");
-    if ("100-continue".equalsIgnoreCase(expected)) {
+    if (isAwaited()) {
       context.runOnContext(nothing -> request.response().writeContinue());
     }
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     long until = System.nanoTime() + limits.body().toNanos();
     while (true) {
-      context.runOnContext(nothing -> request.fetch(1));
+      if (!small) {
+        context.runOnContext(nothing -> request.fetch(1));
+      }
       switch (next(until)) {
         case Bytes(Buffer buffer) -> {
           if (bytes.size() + buffer.length() > limit) {

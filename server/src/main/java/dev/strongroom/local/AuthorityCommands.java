@@ -48,6 +48,7 @@ public final class AuthorityCommands {
 
   public void register(ControlSocket socket) {
     on(socket, "ca-init", this::init);
+    on(socket, "ca-rotate", this::rotate);
     on(socket, "ca-show", this::show);
     on(socket, "ca-chain", this::chain);
     on(socket, "ca-set", this::set);
@@ -88,10 +89,26 @@ public final class AuthorityCommands {
     show(in, out);
   }
 
+  private void rotate(ObjectNode in, ObjectNode out) {
+    operator.audited(
+        Operation.CERTIFICATE_AUTHORITY_ROTATE,
+        Map.of("keyType", in.path("keyType").asString("")),
+        origin -> {
+          authorities.rotate(text(in, "keyType"), in.path("years").asInt(0), origin);
+          return null;
+        });
+    show(in, out);
+  }
+
   private void show(ObjectNode in, ObjectNode out) {
     Authority issuing = authorities.required();
     describe(out.putObject("root"), authorities.issuerOf(issuing));
+    List<Authority> all = authorities.intermediates();
     describe(out.putObject("issuing"), issuing);
+    if (all.size() > 1) {
+      ArrayNode former = out.putArray("former");
+      all.stream().skip(1).forEach(one -> describe(former.addObject(), one));
+    }
     authorities.settings().url().ifPresent(url -> out.put("url", url));
     out.put("listHours", authorities.settings().listHours());
   }
@@ -103,6 +120,10 @@ public final class AuthorityCommands {
         .put("serial", AuthorityMaking.serial(authority.certificate()))
         .put("notBefore", facts.notBefore().toString())
         .put("notAfter", facts.notAfter().toString());
+    authorities
+        .revoked(authority)
+        .flatMap(IssuedRow::revoked)
+        .ifPresent(at -> out.put("revoked", at.toString()));
     Optional<RevocationListRow> list = store.findRevocationList(authority.id());
     list.ifPresent(
         newest ->

@@ -79,11 +79,7 @@ public final class DrillReport {
     return found.path("passed").asBoolean(false);
   }
 
-  /** All of it, as a reader expects JSON to look. */
-  public String text() {
-    return found.toPrettyString();
-  }
-
+  /** What was measured and found. */
   public JsonNode found() {
     return found;
   }

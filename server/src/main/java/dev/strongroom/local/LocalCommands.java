@@ -362,7 +362,34 @@ public final class LocalCommands {
                   }));
     }
 
-    @Command(name = "show", description = "Show root, intermediate and settings.")
+    @Command(
+        name = "rotate",
+        description =
+            "Make a new intermediate below the same root; the one before issues no more, and its"
+                + " lists and OCSP answers go on until it has ended.")
+    int rotate(
+        @Mixin Where where,
+        @Option(names = "--key-type", description = "as of init; else that of the one before")
+            String keyType,
+        @Option(
+                names = "--years",
+                defaultValue = "10",
+                description = "of the new one, at most to the end of the root")
+            int years) {
+      return print(
+          where
+              .client()
+              .ask(
+                  "ca-rotate",
+                  in -> {
+                    if (keyType != null) {
+                      in.put("keyType", keyType);
+                    }
+                    in.put("years", years);
+                  }));
+    }
+
+    @Command(name = "show", description = "Show root, intermediates and settings.")
     int show(@Mixin Where where) {
       return print(where.client().ask("ca-show", in -> {}));
     }
@@ -408,7 +435,7 @@ public final class LocalCommands {
               .ask("ca-list", in -> in.put("revoked", revoked).put("after", after)));
     }
 
-    @Command(name = "revoke", description = "Revoke a certificate for good.")
+    @Command(name = "revoke", description = "Revoke a certificate, or an intermediate, for good.")
     int revoke(
         @Mixin Where where,
         @Parameters(paramLabel = "SERIAL|URL", description = "or the URL of a certificate")

@@ -313,6 +313,7 @@ public enum Operation {
   CERTIFICATE_NEAR_EXPIRY_EVENT_GRID_NOTIFICATION(
       "CertificateNearExpiryEventGridNotification", Plane.LOCAL),
   CERTIFICATE_AUTHORITY_INIT("CertificateAuthorityInit", Plane.LOCAL),
+  CERTIFICATE_AUTHORITY_ROTATE("CertificateAuthorityRotate", Plane.LOCAL),
   CERTIFICATE_AUTHORITY_SET("CertificateAuthoritySet", Plane.LOCAL),
   CERTIFICATE_AUTHORITY_PUBLISH("CertificateAuthorityPublish", Plane.LOCAL),
   CERTIFICATE_REVOKE("CertificateRevoke", Plane.LOCAL),

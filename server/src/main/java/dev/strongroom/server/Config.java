@@ -28,6 +28,7 @@ public record Config(
     List<Listener> listeners,
     Admin admin,
     Log log,
+    Otlp otlp,
     Audit audit,
     Cache cache,
     Nodes nodes,
@@ -86,6 +87,24 @@ public record Config(
     TEXT,
     /** One object on each line. */
     JSON
+  }
+
+  /**
+   * The OpenTelemetry collector; without an endpoint none is told anything.
+   *
+   * @param endpoint before {@code /v1/traces} and {@code /v1/logs}
+   * @param tracePercent of the requests that no client has decided about
+   * @param authorizationFile whose first line is what the header of that name says
+   */
+  public record Otlp(
+      Optional<URI> endpoint,
+      boolean traces,
+      boolean logs,
+      int tracePercent,
+      Optional<Path> authorities,
+      Optional<Path> authorizationFile) {
+    static final Otlp NONE =
+        new Otlp(Optional.empty(), true, true, 100, Optional.empty(), Optional.empty());
   }
 
   /**

@@ -162,6 +162,7 @@ final class ConfigFile {
         listeners,
         new Config.Admin(text("admin.address").orElse("127.0.0.1"), number("admin.port", 8200, 0, 65535)),
         new Config.Log(choice("log.format", Config.LogFormat.class, Config.LogFormat.TEXT)),
+        otlp(),
         new Config.Audit(
             choice("audit.sync", Config.AuditSync.class, Config.AuditSync.GROUP),
             number("audit.reserveMebibytes", 64, 1, 65536),
@@ -177,7 +178,7 @@ final class ConfigFile {
         new Config.Tokens(
             number("tokens.lifetimeSeconds", 3600, 300, 86400), list("tokens.vaultAudiences")),
         new Config.Keys(
-            flag("keys.symmetric"),
+            flag("keys.symmetric", false),
             choice("keys.engine", ChosenEngine.Wanted.class, ChosenEngine.Wanted.AUTO)),
         mail(),
         acme(),
@@ -194,7 +195,7 @@ final class ConfigFile {
       all.add(
           new Config.Acme(
               required(at + "name"),
-              https(at + "directory"),
+              address(at + "directory", required(at + "directory"), Set.of("https")),
               text(at + "email"),
               text(at + "accountId"),
               path(at + "accountKeyFile"),
@@ -260,17 +261,34 @@ final class ConfigFile {
     return all;
   }
 
-  private URI https(String key) {
-    String text = required(key);
+  private static URI address(String key, String text, Set<String> schemes) {
     try {
       URI uri = new URI(text);
-      if ("https".equals(uri.getScheme()) && uri.getHost() != null) {
+      if (uri.getScheme() != null && schemes.contains(uri.getScheme()) && uri.getHost() != null) {
         return uri;
       }
     } catch (URISyntaxException e) {
       throw new ConfigException(key + " is not an address: " + text);
     }
-    throw new ConfigException(key + " must begin with https://, not " + text);
+    throw new ConfigException(
+        key + " must begin with " + String.join(":// or ", schemes) + "://, not " + text);
+  }
+
+  private Config.Otlp otlp() {
+    Config.Otlp otlp =
+        new Config.Otlp(
+            text("otlp.endpoint")
+                .map(text -> address("otlp.endpoint", text, Set.of("https", "http"))),
+            flag("otlp.traces", true),
+            flag("otlp.logs", true),
+            number("otlp.tracePercent", Config.Otlp.NONE.tracePercent(), 0, 100),
+            path("otlp.authorities"),
+            path("otlp.authorizationFile"));
+    if (otlp.authorizationFile().isPresent()
+        && otlp.endpoint().filter(uri -> uri.getScheme().equals("http")).isPresent()) {
+      throw new ConfigException("otlp.authorizationFile: it is never sent in the clear");
+    }
+    return otlp;
   }
 
   private Config.Mail mail() {
@@ -413,9 +431,8 @@ final class ConfigFile {
     return Optional.of(number);
   }
 
-  /** False where it is missing. */
-  private boolean flag(String key) {
-    return switch (text(key).orElse("false").toLowerCase(Locale.ROOT)) {
+  private boolean flag(String key, boolean missing) {
+    return switch (text(key).orElse(Boolean.toString(missing)).toLowerCase(Locale.ROOT)) {
       case "true" -> true;
       case "false" -> false;
       default -> throw new ConfigException(key + " must be true or false");

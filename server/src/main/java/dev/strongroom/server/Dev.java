@@ -168,6 +168,7 @@ final class Dev implements AutoCloseable {
                 List.of())),
         new Config.Admin("127.0.0.1", 0),
         new Config.Log(Config.LogFormat.TEXT),
+        Config.Otlp.NONE,
         new Config.Audit(Config.AuditSync.GROUP, 16),
         Config.Cache.DEFAULT,
         Config.Nodes.DEFAULT,

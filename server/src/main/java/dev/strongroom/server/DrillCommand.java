@@ -4,11 +4,13 @@ import dev.strongroom.backup.Identity;
 import dev.strongroom.local.Drill;
 import dev.strongroom.local.DrillReport;
 import dev.strongroom.local.LocalException;
+import dev.strongroom.model.VaultException;
 import dev.strongroom.seal.FileSlot;
 import dev.strongroom.seal.PassphraseSlot;
 import dev.strongroom.seal.SlotKey;
 import dev.strongroom.store.OpenSql;
 import java.io.IOException;
+import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -32,6 +34,7 @@ import tools.jackson.databind.JsonNode;
             + " anything did not hold.",
     subcommands = DrillCommand.Verify.class)
 final class DrillCommand implements Callable<Integer> {
+  private static final System.Logger LOG = System.getLogger(DrillCommand.class.getName());
   private static final String AUDIT_KEY = "audit/audit-key.pub";
 
   @Parameters(
@@ -111,13 +114,15 @@ final class DrillCommand implements Callable<Integer> {
     return place.config != null || place.data != null;
   }
 
-  private void lookAtTheLiveStore(Drill drill) throws IOException {
+  private void lookAtTheLiveStore(Drill drill) {
     if (!hasPlace()) {
       drill.unreachable("no --config or --data was given");
       return;
     }
+    boolean isReached = false;
     try (OpenSql.OpenJournal live = place.journal()) {
       drill.compareWith(live.view());
+      isReached = true;
       if (!drill.hasSigner()) {
         Optional<SlotKey> slot = slot();
         if (slot.isPresent()) {
@@ -126,8 +131,12 @@ final class DrillCommand implements Callable<Integer> {
           }
         }
       }
-    } catch (IOException e) {
-      drill.unreachable(e.getMessage());
+    } catch (IOException | ConfigException | VaultException e) {
+      if (isReached) {
+        LOG.log(Level.WARNING, "the live store''s key cannot be had: {0}", e.getMessage());
+      } else {
+        drill.unreachable(e.getMessage());
+      }
     }
   }
 

@@ -83,7 +83,15 @@ public final class Logging {
               .put("node", node)
               .put("logger", record.getLoggerName())
               .put("message", formatMessage(record));
-      CurrentRequest.find().ifPresent(request -> line.put("requestId", request.id().guid()));
+      CurrentRequest.find()
+          .ifPresent(
+              request -> {
+                line.put("requestId", request.id().guid());
+                request
+                    .trace()
+                    .ifPresent(
+                        trace -> line.put("traceId", trace.traceId()).put("spanId", trace.spanId()));
+              });
       if (record.getThrown() != null) {
         var thrown = line.putArray("thrown");
         for (Throwable cause = record.getThrown(); cause != null; cause = cause.getCause()) {

@@ -7,9 +7,11 @@ import dev.strongroom.identity.Tokens;
 import dev.strongroom.model.Collection;
 import dev.strongroom.model.Operation;
 import dev.strongroom.model.VaultException;
+import dev.strongroom.otlp.Collector;
 import dev.strongroom.ship.Shipper;
 import dev.strongroom.store.SqlStore;
 import dev.strongroom.vault.CertificateNotices;
+import dev.strongroom.vault.CertificateRenewal;
 import dev.strongroom.vault.Lanes;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;
@@ -28,6 +30,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.ToDoubleFunction;
@@ -60,10 +63,12 @@ final class Metrics implements Observer {
 
   private final Tokens tokens;
   private final CertificateNotices notices;
+  private final CertificateRenewal renewal;
   private final SqlStore store;
   private final AuditLog audit;
   private final List<Shipper> shippers;
   private final Lanes lanes;
+  private final Optional<Collector> collector;
   private final InstantSource clock;
   private final Availability availability;
   private final CompletableFuture<PrometheusMeterRegistry> registry = new CompletableFuture<>();
@@ -74,17 +79,21 @@ final class Metrics implements Observer {
   Metrics(
       Tokens tokens,
       CertificateNotices notices,
+      CertificateRenewal renewal,
       SqlStore store,
       AuditLog audit,
       List<Shipper> shippers,
       Lanes lanes,
+      Optional<Collector> collector,
       InstantSource clock) {
     this.tokens = tokens;
     this.notices = notices;
+    this.renewal = renewal;
     this.store = store;
     this.audit = audit;
     this.shippers = shippers;
     this.lanes = lanes;
+    this.collector = collector;
     this.clock = clock;
     this.availability = new Availability(clock);
   }
@@ -211,6 +220,13 @@ final class Metrics implements Observer {
         "Attempts to hand mail to the relay that failed.",
         notices,
         CertificateNotices::failed);
+    collector.ifPresent(told -> deliveries(made, told));
+    counter(
+        made,
+        "strongroom.certificates.failed",
+        "Renewals, and operations that an issuer took time for, that came to nothing on this node.",
+        renewal,
+        CertificateRenewal::failed);
     for (Collection collection : Collection.values()) {
       for (int days : DAYS) {
         Gauge.builder(
@@ -233,6 +249,22 @@ final class Metrics implements Observer {
     new UptimeMetrics().bindTo(made);
     new FileDescriptorMetrics().bindTo(made);
     registry.complete(made);
+  }
+
+  private static void deliveries(PrometheusMeterRegistry to, Collector collector) {
+    for (Collector.Signal signal : Collector.Signal.values()) {
+      String word = signal.name().toLowerCase(Locale.ROOT);
+      FunctionCounter.builder("strongroom.otlp.sent", collector, c -> c.sent(signal))
+          .description("Spans and log lines that the OpenTelemetry collector took.")
+          .tag("signal", word)
+          .register(to);
+      FunctionCounter.builder("strongroom.otlp.dropped", collector, c -> c.dropped(signal))
+          .description(
+              "Spans and log lines that the collector was not told: its queue was full, or it was away"
+                  + " or refused them.")
+          .tag("signal", word)
+          .register(to);
+    }
   }
 
   private static <T> void gauge(
@@ -286,7 +318,7 @@ final class Metrics implements Observer {
             key.status() / 100 + "xx");
     Timer latency =
         Timer.builder("keyvault.service.api.latency")
-            .description("How long requests took to be decided (ServiceApiLatency).")
+            .description("How long requests took, until their answers could leave (ServiceApiLatency).")
             .tags(result)
             .register(to);
     FunctionCounter.builder("keyvault.service.api.result", latency, Timer::count)

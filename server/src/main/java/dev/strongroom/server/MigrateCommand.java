@@ -65,6 +65,9 @@ final class MigrateCommand implements Callable<Integer> {
       throw new LocalException("give --config FILE, the settings of the store as it is now");
     }
     Config from = ConfigFile.read(place.config, System.getenv());
+    if (!Files.isDirectory(from.data())) {
+      throw new LocalException(from.data() + " is not a folder");
+    }
     DataFolder.prepare(from.data(), DataFolder.Kind.SERVE);
     try (FolderLock _ = FolderLock.take(from.data())) {
       return wanted.undo ? undo(from) : move(from, ConfigFile.read(wanted.to, System.getenv()));

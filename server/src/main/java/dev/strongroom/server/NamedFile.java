@@ -13,13 +13,16 @@ import javax.net.ssl.SSLContext;
 final class NamedFile {
   private NamedFile() {}
 
-  static SecretBytes firstLine(String setting, Path file) {
-    byte[] all;
+  private static byte[] bytes(String setting, Path file) {
     try {
-      all = Files.readAllBytes(file);
+      return Files.readAllBytes(file);
     } catch (IOException e) {
       throw new ConfigException(setting + ": cannot read " + file);
     }
+  }
+
+  static SecretBytes firstLine(String setting, Path file) {
+    byte[] all = bytes(setting, file);
     int end = 0;
     while (end < all.length && all[end] != '\n' && all[end] != '\r') {
       end++;
@@ -51,15 +54,18 @@ final class NamedFile {
 
   /** TLS that trusts the authorities of a file, and without one those of the JDK. */
   static SSLContext trust(String setting, Optional<Path> file) {
-    if (file.isEmpty()) {
-      return TrustedAuthorities.ofTheSystem();
-    }
+    return file.map(named -> TrustedAuthorities.only(authorities(setting, named)))
+        .orElseGet(TrustedAuthorities::ofTheSystem);
+  }
+
+  /** Authorities in PEM, at least one. */
+  static byte[] authorities(String setting, Path file) {
+    byte[] all = bytes(setting, file);
     try {
-      return TrustedAuthorities.only(Files.readAllBytes(file.get()));
-    } catch (IOException e) {
-      throw new ConfigException(setting + ": cannot read " + file.get());
+      TrustedAuthorities.only(all);
+      return all;
     } catch (IllegalArgumentException e) {
-      throw new ConfigException(setting + ": " + file.get() + ": " + e.getMessage());
+      throw new ConfigException(setting + ": " + file + ": " + e.getMessage());
     }
   }
 }

@@ -52,6 +52,7 @@ import dev.strongroom.http.PublicDocuments;
 import dev.strongroom.http.Role;
 import dev.strongroom.http.Route;
 import dev.strongroom.http.Routes;
+import dev.strongroom.http.Tracer;
 import dev.strongroom.identity.Applications;
 import dev.strongroom.identity.Audience;
 import dev.strongroom.identity.ClientAssertions;
@@ -79,6 +80,7 @@ import dev.strongroom.model.Operation;
 import dev.strongroom.model.Origin;
 import dev.strongroom.model.SecretBytes;
 import dev.strongroom.model.VaultException;
+import dev.strongroom.otlp.Collector;
 import dev.strongroom.seal.Seal;
 import dev.strongroom.seal.SlotKey;
 import dev.strongroom.seal.SlotMismatch;
@@ -106,6 +108,7 @@ import dev.strongroom.vault.PageTokens;
 import dev.strongroom.vault.Secrets;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -182,6 +185,7 @@ final class Wiring implements AutoCloseable {
   private DueWork dueWork;
   private CertificateNotices notices;
   private Metrics metrics;
+  private Optional<Collector> collector = Optional.empty();
   private AcmeChallenges acmeChallenges;
   private PublicDocuments publicDocuments;
   private Listener listener;
@@ -327,6 +331,7 @@ final class Wiring implements AutoCloseable {
             store,
             this::alarm,
             clock);
+    collector = config.otlp().endpoint().map(this::collector);
     audit = new Burst(auditLog, clock);
     shippers =
         config.audit().ship().stream()
@@ -378,7 +383,17 @@ final class Wiring implements AutoCloseable {
     Certificates certificates =
         new Certificates(store, seal, keyBackend, lanes, issuers);
     notices = new CertificateNotices(store, certificates.renewal(), relay(config.mail(), clock));
-    metrics = new Metrics(tokens, notices, store, auditLog, shippers, lanes, clock);
+    metrics =
+        new Metrics(
+            tokens,
+            notices,
+            certificates.renewal(),
+            store,
+            auditLog,
+            shippers,
+            lanes,
+            collector,
+            clock);
 
     ControlHosts controlHosts =
         new ControlHosts(
@@ -656,7 +671,24 @@ final class Wiring implements AutoCloseable {
         config.location(),
         Installation.homeTenant(store),
         subscriptions::tenantOf,
-        metrics);
+        metrics,
+        collector.<Tracer>map(one -> one).orElse(Tracer.NOBODY));
+  }
+
+  private Collector collector(URI endpoint) {
+    Config.Otlp wanted = config.otlp();
+    return Collector.start(
+        new Collector.Settings(
+            endpoint,
+            wanted.traces(),
+            wanted.logs(),
+            wanted.tracePercent(),
+            wanted.authorities().map(file -> NamedFile.authorities("otlp.authorities", file)),
+            wanted
+                .authorizationFile()
+                .map(file -> NamedFile.firstLine("otlp.authorizationFile", file)),
+            config.node(),
+            VersionCommand.version()));
   }
 
   /** Listens; every port that turned out, in the order of the configuration. */
@@ -837,6 +869,7 @@ final class Wiring implements AutoCloseable {
     steps.add(new Step("store", store));
     steps.add(new Step("seal", seal::seal));
     steps.add(new Step("folder lock", lock));
+    steps.add(new Step("collector", collector.orElse(null)));
     for (Step step : steps) {
       step.run();
     }

@@ -15,9 +15,11 @@ import dev.strongroom.store.JournalNote;
 import dev.strongroom.store.ObjectRow;
 import dev.strongroom.store.Store;
 import dev.strongroom.store.Tx;
+import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * What is due of certificates. What the lifetime actions of a policy say: the next version, and the
@@ -28,6 +30,8 @@ import java.util.Optional;
  * operation, and is tried again after a minute, then after twice as long each time, up to a day.
  */
 public final class CertificateRenewal {
+  private static final System.Logger LOG = System.getLogger(CertificateRenewal.class.getName());
+
   /** Due rows that end in a new version. */
   public static final String RENEW = "certificate-renew";
 
@@ -50,11 +54,17 @@ public final class CertificateRenewal {
   private final Store store;
   private final CertificateIssuing issuing;
   private final Objects objects;
+  private final AtomicLong failed = new AtomicLong();
 
   CertificateRenewal(Store store, CertificateIssuing issuing, Objects objects) {
     this.store = store;
     this.issuing = issuing;
     this.objects = objects;
+  }
+
+  /** Renewals, and operations that an issuer took time for, that came to nothing on this node. */
+  public long failed() {
+    return failed.get();
   }
 
   /** Puts or removes the rows of a certificate, given its newest version as it is after a change. */
@@ -171,35 +181,56 @@ public final class CertificateRenewal {
       Instant now) {
     Origin origin = origin(Operation.CERTIFICATE_RENEW_FAILED, now);
     try {
-      store.change(
-          origin,
-          note(row, newest),
-          tx -> {
-            Stored live =
-                tx.findObject(row.subject())
-                    .filter(object -> object.details().equals(newest.object().details()))
-                    .map(object -> new Stored(newest.container(), object, newest.version()))
-                    .orElseThrow(Raced::new);
-            remove(tx, row);
-            CertificateCodec.Whole whole = CertificateCodec.whole(live.object());
-            tx.putDue(
-                new DueRow(
-                    RENEW,
-                    row.subject(),
-                    row.container(),
-                    now.plus(pause(whole.failedRenewals())),
-                    tx.journalNumber()));
-            tx.update(
-                live.object()
-                    .withDetails(
-                        Optional.of(
-                            CertificateCodec.write(failed(whole, live, reason)))));
-            return null;
-          });
+      Duration pause =
+          store.change(
+              origin,
+              note(row, newest),
+              tx -> {
+                Stored live =
+                    tx.findObject(row.subject())
+                        .filter(object -> object.details().equals(newest.object().details()))
+                        .map(object -> new Stored(newest.container(), object, newest.version()))
+                        .orElseThrow(Raced::new);
+                remove(tx, row);
+                CertificateCodec.Whole whole = CertificateCodec.whole(live.object());
+                Duration until = pause(whole.failedRenewals());
+                tx.putDue(
+                    new DueRow(
+                        RENEW,
+                        row.subject(),
+                        row.container(),
+                        now.plus(until),
+                        tx.journalNumber()));
+                tx.update(
+                    live.object()
+                        .withDetails(
+                            Optional.of(
+                                CertificateCodec.write(failed(whole, live, reason)))));
+                return until;
+              });
+      tell(
+          newest,
+          ", tried again in " + pause.toSeconds() + " s",
+          reason.map(CertificateRenewal::text).orElse("another operation is in progress"));
       return Optional.of(origin);
     } catch (Raced e) {
       return Optional.empty();
     }
+  }
+
+  private void tell(Stored certificate, String next, String why) {
+    failed.incrementAndGet();
+    LOG.log(
+        Level.WARNING,
+        "certificate {0} of vault {1} has no next version{2}: {3}",
+        certificate.object().name(),
+        certificate.container().name(),
+        next,
+        why);
+  }
+
+  private static String text(PendingCertificate.Failure failure) {
+    return failure.code() + ": " + failure.message();
   }
 
   private static CertificateCodec.Whole failed(
@@ -233,7 +264,7 @@ public final class CertificateRenewal {
       return Optional.empty();
     }
     try {
-      return Optional.of(
+      Origin origin =
           issuing.proceed(
               newest.get(),
               pending.get(),
@@ -245,7 +276,13 @@ public final class CertificateRenewal {
                     .pending()
                     .filter(after -> after.status() == PendingCertificate.Status.FAILED)
                     .ifPresent(_ -> retry(tx, stored));
-              }));
+              });
+      newest(row)
+          .flatMap(after -> CertificateCodec.whole(after.object()).pending())
+          .filter(after -> after.requestId().equals(pending.get().requestId()))
+          .flatMap(PendingCertificate::failure)
+          .ifPresent(failure -> tell(newest.get(), "", text(failure)));
+      return Optional.of(origin);
     } catch (Raced e) {
       return Optional.empty();
     }

@@ -3,6 +3,7 @@ package dev.strongroom.vault;
 import dev.strongroom.model.Collection;
 import dev.strongroom.model.ErrorCode;
 import dev.strongroom.model.Id;
+import dev.strongroom.model.NoWaiting;
 import dev.strongroom.model.ObjectName;
 import dev.strongroom.model.Origin;
 import dev.strongroom.model.VaultException;
@@ -13,6 +14,7 @@ import dev.strongroom.store.VersionRow;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Counts what a key version encrypts under random initialization vectors, and refuses more than
@@ -41,6 +43,7 @@ final class Encryptions {
   }
 
   private static final class Block {
+    final ReentrantLock lock = new ReentrantLock();
     long left;
   }
 
@@ -50,12 +53,19 @@ final class Encryptions {
     synchronized (blocks) {
       block = blocks.computeIfAbsent(stored.version().id(), _ -> new Block());
     }
-    synchronized (block) {
+    if (!block.lock.tryLock()) {
+      // because whoever holds it may be writing
+      NoWaiting.aboutToWait();
+      block.lock.lock();
+    }
+    try {
       if (block.left == 0) {
         reserve(stored, origin);
         block.left = BLOCK;
       }
       block.left--;
+    } finally {
+      block.lock.unlock();
     }
   }
 

@@ -8,12 +8,14 @@ import dev.strongroom.model.Attributes;
 import dev.strongroom.model.Ciphertext;
 import dev.strongroom.model.Collection;
 import dev.strongroom.model.Container;
+import dev.strongroom.model.Curve;
 import dev.strongroom.model.ErrorCode;
 import dev.strongroom.model.Id;
 import dev.strongroom.model.KeyAlgorithm;
 import dev.strongroom.model.KeyOperation;
 import dev.strongroom.model.KeySpec;
 import dev.strongroom.model.KeyType;
+import dev.strongroom.model.NoWaiting;
 import dev.strongroom.model.ObjectName;
 import dev.strongroom.model.Operation;
 import dev.strongroom.model.Origin;
@@ -33,6 +35,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -52,6 +55,7 @@ public final class Keys {
 
   /** Types whose private operations take long enough to hold up others. */
   private static final Set<KeyType> SLOW_PRIVATELY = EnumSet.of(KeyType.RSA, KeyType.AKP);
+  private static final Set<Curve> SLOW_CURVES = EnumSet.complementOf(EnumSet.of(Curve.P_256));
 
   private static final int RACES = 4;
 
@@ -311,30 +315,30 @@ public final class Keys {
     requireUsable(stored, version, wanted, use.origin().time());
     KeyAlgorithm algorithm = algorithm(use, version.jwk());
     algorithm.require(wanted, version.jwk(), use.kid().apply(stored.shown()));
-    if (algorithm.family() == KeyAlgorithm.Family.AES_GCM && wanted == KeyOperation.ENCRYPT) {
-      encryptions.take(stored, use.origin());
+    boolean isCounted =
+        algorithm.family() == KeyAlgorithm.Family.AES_GCM && wanted == KeyOperation.ENCRYPT;
+    Supplier<T> whole =
+        () ->
+            opened.use(
+                stored.object().row(),
+                since,
+                stored.version().id(),
+                () -> open(stored, version),
+                key -> {
+                  if (isCounted) {
+                    encryptions.take(stored, use.origin());
+                  }
+                  return work.apply(key, algorithm);
+                });
+    PublicJwk key = version.jwk();
+    if (operation.lane() != Operation.Lane.NONE && SLOW_PRIVATELY.contains(key.type())) {
+      return new Used<>(stored.shown(), lanes.run(operation, whole));
     }
-    boolean isSlow =
-        operation.lane() != Operation.Lane.NONE && SLOW_PRIVATELY.contains(version.jwk().type());
-    T result =
-        isSlow
-            ? lanes.run(operation, () -> work(since, stored, version, algorithm, work))
-            : work(since, stored, version, algorithm, work);
-    return new Used<>(stored.shown(), result);
-  }
-
-  private <T> T work(
-      long since,
-      Stored stored,
-      KeyCodec.Version version,
-      KeyAlgorithm algorithm,
-      Work<T> work) {
-    return opened.use(
-        stored.object().row(),
-        since,
-        stored.version().id(),
-        () -> open(stored, version),
-        key -> work.apply(key, algorithm));
+    if (key instanceof PublicJwk.Akp
+        || key instanceof PublicJwk.Ec ec && SLOW_CURVES.contains(ec.curve())) {
+      NoWaiting.aboutToWait();
+    }
+    return new Used<>(stored.shown(), whole.get());
   }
 
   private OpenKey open(Stored stored, KeyCodec.Version version) {

@@ -487,6 +487,103 @@ abstract class StrongroomIssuerContract {
   }
 
   @Test
+  void rotate_intermediate_issuesByTheNewOneWhileTheOldOneGoesOnPublishing() throws Exception {
+    init("P-256", List.of("example.test"), List.of("10.0.0.0/8"));
+    Authority before = issuing();
+    Certificate old = create(Policy.GOOD);
+    vault.pass(Duration.ofDays(1));
+    authorities.rotate(Optional.of("P-384"), 10, vault.origin());
+    assertThat(authorities.intermediates())
+        .extracting(Authority::id)
+        .containsExactly(issuing().id(), before.id());
+    Certificate made = create(Policy.GOOD);
+    assertThat(issued(made).authority()).isEqualTo(issuing().id()).isNotEqualTo(before.id());
+    X509Certificate issuer = x509(issuing().certificate());
+    assertThat(issuer.getSubjectX500Principal().getName()).isEqualTo("CN=Example Issuing CA 2");
+    assertThat(issuer.getExtensionValue("2.5.29.30"))
+        .isEqualTo(x509(before.certificate()).getExtensionValue("2.5.29.30"));
+    issuer.verify(x509(authorities.issuerOf(before).certificate()).getPublicKey());
+    x509(made.der().orElseThrow()).verify(issuer.getPublicKey());
+
+    revocation.revoke(issued(old).serial(), Reason.SUPERSEDED, vault.origin());
+    assertThat(list(before).getRevokedCertificates()).hasSize(1);
+    assertThat(list(issuing()).getRevokedCertificates()).isNull();
+    assertThat(status(before, issued(old).serial())).isInstanceOf(RevokedStatus.class);
+    assertThat(status(issued(made).serial())).isEqualTo(CertificateStatus.GOOD);
+    assertThat(status(issued(old).serial())).isInstanceOf(UnknownStatus.class);
+    assertThat(publish()).hasSize(3);
+
+    vault.now = Authorities.ends(before.certificate()).plusSeconds(1);
+    publish().forEach(row -> assertThat(revocation.publish(row, vault.now)).isPresent());
+    assertThat(publish())
+        .extracting(DueRow::subject)
+        .containsExactlyInAnyOrder(issuing().id(), authorities.issuerOf(before).id());
+  }
+
+  @Test
+  void rotate_whatCannotBe_isRefused() {
+    assertThatThrownBy(() -> authorities.rotate(Optional.empty(), 10, vault.origin()))
+        .isInstanceOf(CaException.class);
+    init("P-256");
+    for (int years : List.of(0, 51)) {
+      assertThatThrownBy(() -> authorities.rotate(Optional.empty(), years, vault.origin()))
+          .isInstanceOf(CaException.class);
+    }
+    assertThatThrownBy(() -> authorities.rotate(Optional.of("DSA"), 10, vault.origin()))
+        .isInstanceOf(CaException.class);
+    assertThat(authorities.intermediates()).hasSize(1);
+    vault.pass(Duration.ofDays(366 * 15));
+    authorities.rotate(Optional.empty(), 10, vault.origin());
+    assertThat(Authorities.ends(issuing().certificate()))
+        .isEqualTo(Authorities.ends(authorities.issuerOf(issuing()).certificate()));
+    vault.pass(Duration.ofDays(366 * 6));
+    assertThatThrownBy(() -> authorities.rotate(Optional.empty(), 10, vault.origin()))
+        .hasMessageContaining("root has ended");
+  }
+
+  @Test
+  void revoke_intermediate_isInTheRootsListAndIssuesNoMore() throws Exception {
+    init("P-256");
+    Certificate made = create(Policy.GOOD);
+    Authority before = issuing();
+    Authority root = authorities.issuerOf(before);
+    String serial = AuthorityMaking.serial(before.certificate());
+    revocation.revoke(serial, Reason.KEY_COMPROMISE, vault.origin());
+    assertThat(list(root).getRevokedCertificate(x509(before.certificate()))).isNotNull();
+    assertThat(create(Policy.GOOD).pending().orElseThrow().failure().orElseThrow().message())
+        .contains("revoked");
+    assertThat(vault.certificates.get(vault.container, NAME, Optional.empty()).der().orElseThrow())
+        .isEqualTo(made.der().orElseThrow());
+    assertThatThrownBy(
+            () -> revocation.revoke(serial, Reason.UNSPECIFIED, vault.origin()))
+        .hasMessageContaining("already");
+    vault.pass(Duration.ofSeconds(1));
+    authorities.rotate(Optional.empty(), 10, vault.origin());
+    assertThat(create(Policy.GOOD).pending().orElseThrow().status())
+        .isEqualTo(PendingCertificate.Status.COMPLETED);
+    vault.pass(Duration.ofHours(40));
+    publish().forEach(row -> revocation.publish(row, vault.now));
+    assertThat(list(root).getRevokedCertificates()).hasSize(1);
+    assertThat(list(root).isRevoked(x509(issuing().certificate()))).isFalse();
+  }
+
+  @Test
+  void ocsp_moreThanABoundedRateOfWhatNobodyHas_isToComeAgain() throws Exception {
+    init("P-256");
+    String serial = issued(create(Policy.GOOD)).serial();
+    int signed = 0;
+    for (int i = 0; i < 100; i++) {
+      int status = new OCSPResp(answer(Integer.toHexString(4_096 + i))).getStatus();
+      assertThat(status).isIn(OCSPResp.SUCCESSFUL, OCSPResp.TRY_LATER);
+      signed += status == OCSPResp.SUCCESSFUL ? 1 : 0;
+    }
+    assertThat(signed).isEqualTo(20);
+    assertThat(status(serial)).isEqualTo(CertificateStatus.GOOD);
+    vault.pass(Duration.ofSeconds(1));
+    assertThat(status("abcdef")).isInstanceOf(UnknownStatus.class);
+  }
+
+  @Test
   void renew_due_makesTheNextVersionByTheAuthority() {
     init("P-256");
     Certificate first = create(Policy.GOOD);
@@ -543,9 +640,13 @@ abstract class StrongroomIssuerContract {
   }
 
   private byte[] keyHash() throws Exception {
+    return keyHash(issuing());
+  }
+
+  private static byte[] keyHash(Authority issuer) throws Exception {
     return MessageDigest.getInstance("SHA-1")
         .digest(
-            new X509CertificateHolder(issuing().certificate())
+            new X509CertificateHolder(issuer.certificate())
                 .getSubjectPublicKeyInfo()
                 .getPublicKeyData()
                 .getBytes());
@@ -553,10 +654,15 @@ abstract class StrongroomIssuerContract {
 
   /** Of our issuer by name; whether by key too is the hash's matter. */
   private byte[] request(byte[] keyHash, String serial) throws Exception {
-    byte[] name =
+    return request(
         authorities.isSetUp()
             ? new X509CertificateHolder(issuing().certificate()).getSubject().getEncoded()
-            : new byte[] {0x30, 0};
+            : new byte[] {0x30, 0},
+        keyHash,
+        serial);
+  }
+
+  private static byte[] request(byte[] name, byte[] keyHash, String serial) throws Exception {
     return new OCSPReqBuilder()
         .addRequest(
             new CertificateID(
@@ -574,11 +680,17 @@ abstract class StrongroomIssuerContract {
   }
 
   private CertificateStatus status(String serial) throws Exception {
-    OCSPResp whole = new OCSPResp(answer(serial));
+    return status(issuing(), serial);
+  }
+
+  private CertificateStatus status(Authority issuer, String serial) throws Exception {
+    byte[] name = new X509CertificateHolder(issuer.certificate()).getSubject().getEncoded();
+    OCSPResp whole =
+        new OCSPResp(responder.answer(request(name, keyHash(issuer), serial)).body());
     assertThat(whole.getStatus()).isEqualTo(OCSPResp.SUCCESSFUL);
     BasicOCSPResp answer = (BasicOCSPResp) whole.getResponseObject();
     X509Certificate signer = x509(answer.getCerts()[0].getEncoded());
-    signer.verify(x509(issuing().certificate()).getPublicKey());
+    signer.verify(x509(issuer.certificate()).getPublicKey());
     assertThat(signer.getExtendedKeyUsage()).containsExactly("1.3.6.1.5.5.7.3.9");
     assertThat(signer.getExtensionValue("1.3.6.1.5.5.7.48.1.5")).isNotNull();
     assertThat(

@@ -52,6 +52,7 @@ final class Fixture {
   boolean reserve;
   boolean rbac = true;
   Hosts hosts = new Hosts("lab.test", Map.of("keys.example:9443", "kv1"), Optional.of("kv1"));
+  Tracer tracer = Tracer.NOBODY;
   final Gateway gateway;
 
   Fixture() {
@@ -78,7 +79,8 @@ final class Fixture {
             "lab",
             TENANT,
             id -> id.equals(SUBSCRIPTION) ? Optional.of(TENANT) : Optional.empty(),
-            Observer.NOBODY);
+            Observer.NOBODY,
+            request -> tracer.begin(request));
   }
 
   private Map<Operation, Handler> lazily() {

@@ -1,12 +1,14 @@
 package dev.strongroom.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.strongroom.api.Answer;
 import dev.strongroom.api.Handler;
 import dev.strongroom.audit.AuditRecord;
 import dev.strongroom.model.ApiVersion;
 import dev.strongroom.model.ErrorCode;
+import dev.strongroom.model.NoWaiting;
 import dev.strongroom.model.Operation;
 import dev.strongroom.model.VaultException;
 import java.nio.charset.StandardCharsets;
@@ -133,6 +135,7 @@ class GatewayTest {
     List<String> authorities = List.of(VAULT_HOST);
     byte[] body = new byte[0];
     boolean bodyRead;
+    boolean bodyIsThere;
     Proxies proxies = Proxies.NONE;
     Set<Role> roles = EnumSet.allOf(Role.class);
     Optional<Request.Defect> defect = Optional.empty();
@@ -160,6 +163,11 @@ class GatewayTest {
             @Override
             public boolean isAnnounced() {
               return body.length > 0;
+            }
+
+            @Override
+            public boolean isThere() {
+              return bodyIsThere;
             }
 
             @Override
@@ -388,6 +396,35 @@ class GatewayTest {
     assertThat(reply.status()).isEqualTo(413);
     assertThat(text(reply)).contains("RequestEntityTooLarge", "65536 bytes");
     assertThat(record().operation()).isEqualTo("SecretSet");
+  }
+
+  @ParameterizedTest
+  @EnumSource(Sample.class)
+  void atOnce_isWhatReadsOrUsesAKey_andTheRestHasNoEffect(Sample sample) {
+    Asked asked = asked(sample).header("Authorization", Fixture.GOOD);
+    if (!sample.method.equals("GET")) {
+      asked.body("application/json", "{}");
+    }
+    asked.bodyIsThere = true;
+    Optional<Unaudited> served = fixture.gateway.serveAtOnce(asked.request());
+    boolean mayBe =
+        sample.method.equals("GET")
+            || sample.method.equals("POST") && !sample.operation().changes();
+    assertThat(served.isPresent()).isEqualTo(mayBe);
+    assertThat(fixture.records).isEmpty();
+    assertThat(fixture.decisions).hasSize(mayBe ? 1 : 0);
+    served.ifPresent(
+        unaudited -> assertThat(unaudited.reply().status()).isEqualTo(200));
+  }
+
+  @Test
+  void atOnce_bodyStillOnItsWay_isNothing() {
+    Asked asked =
+        asked(Sample.KEY_SIGN)
+            .header("Authorization", Fixture.GOOD)
+            .body("application/json", "{}");
+    assertThat(fixture.gateway.serveAtOnce(asked.request())).isEmpty();
+    assertThat(asked.bodyRead).isFalse();
   }
 
   @ParameterizedTest
@@ -627,6 +664,62 @@ class GatewayTest {
         .containsExactly(reply.headers().get("x-ms-request-id"))
         .containsExactly(record().requestId());
     assertThat(CurrentRequest.find()).isEmpty();
+  }
+
+  @Test
+  void tracer_ofEachAnswer_hearsItsEnd() {
+    List<Trace.Answered> ends = new ArrayList<>();
+    fixture.tracer = request -> Optional.of(new Following(ends));
+    Reply good = answer(asked(Sample.SECRET_GET));
+    answer(asked(Sample.SECRET_GET).header("Authorization", "Bearer broken"));
+    fixture.auditBroken = true;
+    answer(asked(Sample.SECRET_GET));
+    assertThat(ends)
+        .extracting(Trace.Answered::operation, Trace.Answered::status)
+        .containsExactly(
+            tuple(Operation.SECRET_GET, 200),
+            tuple(Operation.REQUEST_REFUSED, 500),
+            tuple(Operation.SECRET_GET, 503));
+    assertThat(ends.getFirst())
+        .isEqualTo(
+            new Trace.Answered(
+                Operation.SECRET_GET,
+                "GET",
+                200,
+                good.headers().get("x-ms-request-id"),
+                Optional.of(Sample.SECRET_GET.apiVersion()),
+                Optional.of("kv1")));
+  }
+
+  @Test
+  void tracer_ofAnAttemptThatWouldWait_hearsNoEnd() {
+    List<Trace.Answered> ends = new ArrayList<>();
+    fixture.tracer = request -> Optional.of(new Following(ends));
+    fixture.handlers.put(
+        Operation.SECRET_GET,
+        call -> {
+          NoWaiting.aboutToWait();
+          throw new AssertionError("it may not wait here");
+        });
+    assertThat(fixture.gateway.serveAtOnce(asked(Sample.SECRET_GET).request())).isEmpty();
+    assertThat(ends).isEmpty();
+  }
+
+  private record Following(List<Trace.Answered> ends) implements Trace {
+    @Override
+    public String traceId() {
+      return "4bf92f3577b34da6a3ce929d0e0e4736";
+    }
+
+    @Override
+    public String spanId() {
+      return "00f067aa0ba902b7";
+    }
+
+    @Override
+    public void end(Answered answered) {
+      ends.add(answered);
+    }
   }
 
   @Test

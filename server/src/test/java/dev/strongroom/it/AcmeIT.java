@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.strongroom.it.RunningServer.Answer;
+import dev.strongroom.it.RunningServer.Finished;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** Certificates of an outside authority that is asked by ACME, from the policy to the chain. */
 class AcmeIT {
@@ -29,11 +31,13 @@ class AcmeIT {
   private static ServeFolder installation;
   private static RunningServer server;
   private static Path notes;
+  private static int tlsPort;
 
   @BeforeAll
   static void install() throws IOException {
     assumeTrue(Pebble.hasGo(), "Go, which builds the test authority, is missing");
     int port = RunningServer.freePort();
+    tlsPort = RunningServer.freePort();
     notes = Files.createFile(folder.resolve("hook-notes"));
     pebble = Pebble.start(folder, port);
     Files.writeString(folder.resolve("eab.key"), Pebble.ACCOUNT_KEY + '\n');
@@ -58,10 +62,16 @@ class AcmeIT {
             propagationSeconds = 3
             """
                 .formatted(port, settings(), settings(), pebble.hook(notes)));
-    server = installation.serve();
+    server = serve();
     ServeFolder.makeVault(server, "dev");
     issuer("web");
     issuer("names");
+  }
+
+  /** On a port that it knows, since it tells the command line where its vaults are. */
+  private static RunningServer serve() throws IOException {
+    return installation.serve(
+        installation.start().with("STRONGROOM_LISTENERS_1_PORT", Integer.toString(tlsPort)));
   }
 
   private static String settings() {
@@ -106,6 +116,87 @@ class AcmeIT {
   }
 
   @Test
+  void renew_hundredthOfTheLifeOver_makesTheNextVersionThroughTheAuthority() throws Exception {
+    String renewed =
+        ",\"lifetime_actions\":[{\"action\":{\"action_type\":\"%s\"},\"trigger\":"
+            + "{\"lifetime_percentage\":%d}}]}";
+    begin(
+        "renewed", "web", renewed.formatted("AutoRenew", 1), List.of("renewed.example.test"));
+    completed("renewed");
+    String version = version("renewed");
+    await(() -> !version("renewed").equals(version));
+    Answer stopped =
+        server.secret(
+            "PATCH",
+            "/certificates/renewed",
+            "{\"policy\":{"
+                + renewed.formatted("EmailContacts", 80).substring(1)
+                + "}");
+    assertThat(stopped.status()).as(stopped.body()).isEqualTo(200);
+    verify("renewed");
+    Answer before =
+        server.secret("GET", path(version), null);
+    assertThat(before.status()).isEqualTo(200);
+    assertThat(before.json().path("cer").asString()).isNotEmpty();
+    assertThat(audited("CertificateRenew")).isPositive();
+  }
+
+  @Test
+  void certificateCreate_slowIssuer_tellsThatItIsInProgressAndWhatCameOfIt() throws Exception {
+    Finished made = certificateCreate("told", "told.test");
+    assertThat(made.code()).as(made.err()).isZero();
+    assertThat(made.err().lines())
+        .isNotEmpty()
+        .allMatch(line -> line.matches("\\d+ s: Pending certificate created\\. .*"));
+    assertThat(JsonMapper.shared().readTree(made.out()).path("status").asString())
+        .isEqualTo("completed");
+    Finished failed = certificateCreate("blocked", Pebble.BLOCKED);
+    assertThat(failed.code()).isEqualTo(1);
+    assertThat(failed.out()).isEmpty();
+    assertThat(failed.err())
+        .contains("s: Pending certificate created.")
+        .contains("Request rejected: The authority names refuses: ");
+  }
+
+  private static Finished certificateCreate(String certificate, String name) throws IOException {
+    String policy =
+        """
+        {"issuerParameters":{"name":"names"},"keyProperties":{"keyType":"EC"},
+         "x509CertificateProperties":{"subject":"CN=%s"}}
+        """
+            .formatted(name);
+    return RunningServer.run(
+        RunningServer.Start.command(
+                folder.resolve("create-" + certificate),
+                "certificate",
+                "create",
+                "--vault-name",
+                "dev",
+                "-n",
+                certificate,
+                "-p",
+                policy,
+                "--arm-url",
+                server.setting("armUrl"),
+                "--authority-host",
+                server.setting("authorityHost"),
+                "--ca-file",
+                server.setting("caFile"),
+                "--tenant",
+                server.setting("tenantId"),
+                "--client-id",
+                server.setting("clientId"),
+                "-o",
+                "json")
+            .withJava("-XX:TieredStopAtLevel=1")
+            .with("AZURE_CLIENT_SECRET", server.setting("clientSecret")));
+  }
+
+  private static String path(String id) {
+    return id.substring(server.setting("vaultUrl").length());
+  }
+
+  @Test
   void create_authorityHasForgottenTheAccount_makesItAnew() throws Exception {
     begin("anew", "web", "anew.example.test");
     completed("anew");
@@ -134,7 +225,7 @@ class AcmeIT {
             noted("add", "wild.test").size() == 2
                 && audited("CertificateIssueWaiting") >= before + 2);
     server.kill();
-    server = installation.serve();
+    server = serve();
     completed("wild");
     verify("wild");
     assertThat(noted("remove", "wild.test")).hasSameElementsAs(noted("add", "wild.test"));
@@ -179,6 +270,14 @@ class AcmeIT {
   }
 
   private static void begin(String certificate, String issuer, String... names) {
+    begin(certificate, issuer, "}", List.of(names));
+  }
+
+  /**
+   * @param end of the policy
+   */
+  private static void begin(
+      String certificate, String issuer, String end, List<String> names) {
     Answer begun =
         server.secret(
             "POST",
@@ -187,9 +286,10 @@ class AcmeIT {
             {"policy":{"issuer":{"name":"%s"},
               "key_props":{"kty":"EC","crv":"P-256"},
               "secret_props":{"contentType":"application/x-pem-file"},
-              "x509_props":{"subject":"CN=%s","sans":{"dns_names":["%s"]}}}}
+              "x509_props":{"subject":"CN=%s","sans":{"dns_names":["%s"]}}%s}
             """
-                .formatted(issuer, names[0], String.join("\",\"", names)));
+                .formatted(
+                    issuer, names.getFirst(), String.join("\",\"", names), end));
     assertThat(begun.status()).as(begun.body()).isEqualTo(202);
   }
 

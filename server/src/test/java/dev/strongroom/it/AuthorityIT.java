@@ -107,6 +107,26 @@ class AuthorityIT {
       assertThat(ocsp(root, issuer, "-sha1", "-cert", leaf.toString()))
           .contains("Response verify OK", "leaf.pem: revoked", "keyCompromise");
 
+      JsonNode rotated = command("ca", "rotate", "--key-type", "P-256");
+      String next = rotated.path("issuing").path("id").asString();
+      assertThat(rotated.path("former").path(0).path("id").asString()).isEqualTo(id);
+      Path newer = create(server, "newer");
+      Path nextIssuer = der("x509", "next.pem", get("/ca/" + next + ".crt").body());
+      assertThat(verify(root, nextIssuer, rootList, list(next), newer)).contains("leaf.pem: OK");
+      assertThat(ocsp(root, nextIssuer, "-sha1", "-cert", newer.toString()))
+          .contains("Response verify OK", "leaf.pem: good");
+      String serial = made.path("issuing").path("serial").asString();
+      assertThat(
+              ocsp(root, issuer, "-sha1", "-serial", "0x" + revoked.path("serial").asString()))
+          .contains("Response verify OK", ": revoked");
+      command("ca", "revoke", serial, "--reason", "superseded");
+      String rootId = made.path("root").path("id").asString();
+      Path newRootList = der("crl", "root-list.pem", get("/crl/" + rootId + ".crl").body());
+      assertThat(openssl("crl", "-in", newRootList.toString(), "-noout", "-text"))
+          .containsIgnoringCase(serial);
+      assertThat(verify(root, nextIssuer, newRootList, list(next), newer))
+          .contains("leaf.pem: OK");
+
       byte[] question = Files.readAllBytes(folder.resolve("question.der"));
       assertThat(
               get(

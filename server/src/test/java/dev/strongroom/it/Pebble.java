@@ -19,7 +19,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Let's Encrypt's own test authority with its name server, on loopback. It asks for bound accounts,
- * refuses one nonce in five, refuses {@link #BLOCKED} and looks for challenges at a port of ours.
+ * refuses one nonce in five, refuses {@link #BLOCKED}, looks for challenges at a port of ours and issues
+ * for a quarter of an hour.
  */
 final class Pebble implements AutoCloseable {
   static final String BLOCKED = "blocked.example.test";
@@ -74,7 +75,8 @@ final class Pebble implements AutoCloseable {
         {"pebble":{"listenAddress":"127.0.0.1:%d","managementListenAddress":"127.0.0.1:%d",
           "certificate":"%s","privateKey":"%s","httpPort":%d,"tlsPort":%d,
           "externalAccountBindingRequired":true,"externalAccountMACKeys":{"%s":"%s"},
-          "domainBlocklist":["%s"],"retryAfter":{"authz":1,"order":1}}}
+          "domainBlocklist":["%s"],"retryAfter":{"authz":1,"order":1},
+          "profiles":{"default":{"description":"a quarter of an hour","validityPeriod":900}}}}
         """
             .formatted(
                 pebble.port,

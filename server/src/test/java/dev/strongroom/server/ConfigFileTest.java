@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.strongroom.crypto.ChosenEngine;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -52,6 +53,7 @@ class ConfigFileTest {
                         List.of())),
                 new Config.Admin("127.0.0.1", 8200),
                 new Config.Log(Config.LogFormat.TEXT),
+                Config.Otlp.NONE,
                 new Config.Audit(Config.AuditSync.GROUP, 64),
                 new Config.Cache(1_000),
                 new Config.Nodes(5_000, 600),
@@ -105,6 +107,12 @@ class ConfigFileTest {
             engine = "jdk"
             [log]
             format = "json"
+            [otlp]
+            endpoint = "https://collector.example.test:4318"
+            traces = false
+            tracePercent = 5
+            authorities = "collector-ca.pem"
+            authorizationFile = "/run/secrets/collector"
             [aliases]
             "secrets.example.test:8443" = "kv1"
             """,
@@ -135,6 +143,13 @@ class ConfigFileTest {
                         List.of("10.0.0.1", "10.0.0.2"))),
                 new Config.Admin("127.0.0.2", 9000),
                 new Config.Log(Config.LogFormat.JSON),
+                new Config.Otlp(
+                    Optional.of(URI.create("https://collector.example.test:4318")),
+                    false,
+                    true,
+                    5,
+                    Optional.of(folder.resolve("collector-ca.pem")),
+                    Optional.of(Path.of("/run/secrets/collector"))),
                 new Config.Audit(Config.AuditSync.EACH, 8),
                 new Config.Cache(500),
                 new Config.Nodes(250, 30),
@@ -143,6 +158,22 @@ class ConfigFileTest {
                 Config.Mail.NONE,
                 List.of(),
                 Map.of("secrets.example.test:8443", "kv1")));
+  }
+
+  @Test
+  void read_authorizationOfACollectorInTheClear_isRefused() {
+    String otlp =
+        """
+        [otlp]
+        endpoint = "http://127.0.0.1:4318"
+        authorizationFile = "secret"
+        """;
+    assertThatThrownBy(() -> read(LEAST + otlp, Map.of()))
+        .isInstanceOf(ConfigException.class)
+        .hasMessage("otlp.authorizationFile: it is never sent in the clear");
+    assertThatThrownBy(() -> read(LEAST, Map.of("STRONGROOM_OTLP_ENDPOINT", "grpc://a.test")))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageStartingWith("otlp.endpoint must begin with http");
   }
 
   @Test

@@ -70,7 +70,10 @@ class ConfigurationDocumentTest {
       }
       return switch (value) {
         case "text", "path" ->
-            List.of(key.equals("acme[].directory") ? "\"https://a.test/dir\"" : "\"sample\"");
+            List.of(
+                key.equals("acme[].directory") || key.equals("otlp.endpoint")
+                    ? "\"https://a.test/dir\""
+                    : "\"sample\"");
         case "list" -> List.of("[\"10.0.0.1\", \"10.0.0.2\"]", "[]");
         default -> words().stream().map(word -> '"' + word + '"').toList();
       };

@@ -26,12 +26,14 @@ import dev.strongroom.vault.Secret;
 import dev.strongroom.vault.Secrets;
 import dev.strongroom.vault.VaultObject;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -144,6 +146,9 @@ class FirstFormatTest {
           .secrets()
           .recover(one, new ObjectName("deleted"), origin(Operation.SECRET_RECOVER));
       assertThat(value(server, one, "deleted", Optional.empty())).isEqualTo("deleted value");
+      server.secrets().restore(one, blob(), origin(Operation.SECRET_RESTORE));
+      assertThat(value(server, one, "blob", Optional.empty())).isEqualTo("blob two");
+      assertThat(server.secrets().listVersions(one, new ObjectName("blob"), 0, 10)).hasSize(2);
     }
     // and once more, now that it has the format of today
     try (Wiring server = open();
@@ -158,10 +163,17 @@ class FirstFormatTest {
       Verification found =
           new Verifier(journal.view(), "node-1").verify(data, Optional.of(trusted));
       assertThat(found.bad()).isEmpty();
-      // the folder had one record of a change that was made up for; the recovery above is another
-      assertThat(found.recovered()).isEqualTo(2);
-      assertThat(found.records()).isEqualTo(31);
+      // the folder had one record of a change that was made up for; the changes above are others
+      assertThat(found.recovered()).isEqualTo(3);
+      assertThat(found.records()).isEqualTo(32);
       assertThat(found.pending()).isZero();
+    }
+  }
+
+  private static byte[] blob() throws IOException {
+    try (InputStream in = FirstFormatTest.class.getResourceAsStream("/formats/secret-1.blob")) {
+      return Base64.getUrlDecoder()
+          .decode(new String(in.readAllBytes(), StandardCharsets.US_ASCII).strip());
     }
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.strongroom.http.CurrentRequest;
 import dev.strongroom.model.Id;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.logging.Formatter;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
@@ -27,7 +28,7 @@ class LoggingTest {
   }
 
   private static String line(Formatter formatter) {
-    String text = new CurrentRequest(REQUEST).run(() -> formatter.format(record()));
+    String text = new CurrentRequest(REQUEST, Optional.empty()).run(() -> formatter.format(record()));
     assertThat(text).endsWith("\n");
     assertThat(text.strip()).doesNotContain("\n", "\r");
     return text.strip();

@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The systemd unit is as closed as it was, and its variables are settings of {@code serve}. */
+/** The systemd units are well-formed and as closed as they were; their variables are settings. */
 class ServiceUnitTest {
   private static final Path UNIT = Path.of("..", "packaging", "strongroom.service");
   private static final double MOST_EXPOSURE = 1.4;
@@ -38,6 +38,41 @@ class ServiceUnitTest {
     assertThat(score.find()).as(said).isTrue();
     System.out.println("systemd-analyze security: " + score.group(1));
     assertThat(Double.parseDouble(score.group(1))).as(said).isLessThanOrEqualTo(MOST_EXPOSURE);
+  }
+
+  @Test
+  void units_systemdAnalyze_areUnderstood() throws Exception {
+    assumeThat(Path.of("/usr/bin/systemd-analyze")).isExecutable();
+    // as they are installed, because the programs that they name must be there
+    Path root = folder.resolve("root");
+    Path units = Files.createDirectories(root.resolve("usr/lib/systemd/system"));
+    for (String unit : List.of("strongroom.service", "strongroom-tls.service", "strongroom-tls.path")) {
+      Files.copy(UNIT.resolveSibling(unit), units.resolve(unit));
+    }
+    for (String target : List.of("sysinit", "basic", "shutdown", "paths", "network-online")) {
+      Files.writeString(units.resolve(target + ".target"), "[Unit]\n");
+    }
+    for (String program : List.of("usr/bin/strongroom", "usr/sbin/strongroom-tls")) {
+      Path file = root.resolve(program);
+      Files.createDirectories(file.getParent());
+      Files.writeString(file, "#!/bin/sh\n");
+      assertThat(file.toFile().setExecutable(true)).isTrue();
+    }
+    Path out = folder.resolve("verified");
+    Process asked =
+        new ProcessBuilder(
+                "systemd-analyze",
+                "verify",
+                "--root=" + root,
+                "--man=no",
+                "strongroom.service",
+                "strongroom-tls.path")
+            .redirectErrorStream(true)
+            .redirectOutput(out.toFile())
+            .start();
+    assertThat(asked.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(Files.readString(out, StandardCharsets.UTF_8)).isEmpty();
+    assertThat(asked.exitValue()).isZero();
   }
 
   @Test

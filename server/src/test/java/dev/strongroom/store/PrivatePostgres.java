@@ -131,6 +131,12 @@ public final class PrivatePostgres {
     return settings(database);
   }
 
+  /** Ends its connections, too. */
+  public void drop(String database) throws IOException, InterruptedException {
+    command(
+        "dropdb", "--force", "-h", "127.0.0.1", "-p", "" + port, "-U", "strongroom", database);
+  }
+
   private String data() {
     return folder.resolve("data").toString();
   }

@@ -15,9 +15,14 @@ import dev.strongroom.store.Store;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import java.util.logging.SimpleFormatter;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -29,6 +34,9 @@ abstract class CertificateRenewalContract {
   private static final Instant MADE = SECOND.minus(Duration.ofMinutes(10));
   private static final Instant EXPIRES = Instant.parse("2027-03-01T12:00:00Z");
   private static final Instant FAR = Instant.parse("2999-01-01T00:00:00Z");
+
+  // kept, because java.util.logging forgets a logger that nobody has
+  private static final Logger LOG = Logger.getLogger(CertificateRenewal.class.getName());
 
   private final OpenVault vault = new OpenVault(this::open);
 
@@ -232,6 +240,8 @@ abstract class CertificateRenewalContract {
     vault.certificates.setPolicy(
         vault.container, NAME, policy("Mine", renewal(30)), vault.origin());
     Duration pause = Duration.ofMinutes(1);
+    List<String> logged = new ArrayList<>();
+    Handler log = log(logged);
     for (int times = 0; times < 14; times++) {
       Optional<Origin> done = renew(vault.certificates, row());
       assertThat(done.orElseThrow().operation()).isEqualTo("CertificateRenewFailed");
@@ -239,6 +249,14 @@ abstract class CertificateRenewalContract {
       pause = pause.multipliedBy(2);
       pause = pause.compareTo(Duration.ofDays(1)) < 0 ? pause : Duration.ofDays(1);
     }
+    LOG.removeHandler(log);
+    assertThat(vault.certificates.renewal().failed()).isEqualTo(14);
+    assertThat(logged)
+        .hasSize(14)
+        .contains(
+            "certificate Site of vault Vault-1 has no next version, tried again in 120 s:"
+                + " Certificate issuer error: This server cannot ask issuers of provider DigiCert"
+                + " yet.");
     PendingCertificate pending = newest().pending().orElseThrow();
     assertThat(pending.status()).isEqualTo(PendingCertificate.Status.FAILED);
     assertThat(pending.failure().orElseThrow().code()).isEqualTo("Certificate issuer error");
@@ -269,6 +287,24 @@ abstract class CertificateRenewalContract {
     vault.certificates.cancel(vault.container, NAME, vault.origin());
     renew(vault.certificates, row());
     assertThat(versions()).hasSize(2);
+  }
+
+  private static Handler log(List<String> lines) {
+    Handler handler =
+        new Handler() {
+          @Override
+          public void publish(LogRecord record) {
+            lines.add(new SimpleFormatter().formatMessage(record));
+          }
+
+          @Override
+          public void flush() {}
+
+          @Override
+          public void close() {}
+        };
+    LOG.addHandler(handler);
+    return handler;
   }
 
   private long renewals() {

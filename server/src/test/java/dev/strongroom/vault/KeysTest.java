@@ -457,6 +457,17 @@ class KeysTest {
   }
 
   @Test
+  void use_ofAnOpenedQuickKey_doesNotWait() {
+    create(EC);
+    assertThatThrownBy(() -> NoWaiting.run(() -> keys.sign(use(KeyAlgorithm.ES256), DIGEST)))
+        .isInstanceOf(NoWaiting.WouldWait.class);
+    byte[] signature = sign(KeyAlgorithm.ES256);
+    assertThat(
+            NoWaiting.run(() -> keys.verify(use(KeyAlgorithm.ES256), DIGEST, signature).result()))
+        .isTrue();
+  }
+
+  @Test
   void use_whileSealed_isRefusedOnceTheKeysAreForgotten() {
     create(EC);
     sign(KeyAlgorithm.ES256);
