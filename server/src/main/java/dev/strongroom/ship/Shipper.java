@@ -45,6 +45,9 @@ public final class Shipper implements AutoCloseable {
 
   private boolean hasBegun;
 
+  /** Whether the reader is where the next batch begins. */
+  private boolean isInPlace;
+
   private volatile Position confirmed = new Position(0, "");
   private volatile Optional<Instant> oldest = Optional.empty();
   private volatile Optional<String> trouble = Optional.empty();
@@ -127,7 +130,7 @@ public final class Shipper implements AutoCloseable {
           ship();
           pause = PAUSE;
           trouble = Optional.empty();
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
           failed(e);
           if (stopping.await(pause.toMillis(), TimeUnit.MILLISECONDS)) {
             return;
@@ -144,7 +147,10 @@ public final class Shipper implements AutoCloseable {
     }
   }
 
-  private void failed(IOException e) {
+  private void failed(Exception e) {
+    if (e instanceof RuntimeException) {
+      LOG.log(Level.ERROR, "audit trail: shipping to " + name + " failed and is tried again", e);
+    }
     destination.abandon();
     batch = Math.max(LEAST, batch / 2);
     if (stopping.getCount() == 0) {
@@ -164,13 +170,16 @@ public final class Shipper implements AutoCloseable {
     if (!hasBegun) {
       begin();
     }
-    reader.seek(confirmed.seq());
-    long began = System.nanoTime();
+    if (!isInPlace) {
+      reader.seek(confirmed.seq());
+    }
+    isInPlace = false;
+    long began = 0;
     Optional<TrailReader.Line> last = Optional.empty();
     int count = 0;
     // asked anew only where it is reached, since whoever writes waits for the answer to be given
     long upTo = durable.getAsLong();
-    while (count < batch && System.nanoTime() - began < open.toNanos()) {
+    while (count < batch && (count == 0 || System.nanoTime() - began < open.toNanos())) {
       Optional<TrailReader.Line> line = reader.next(upTo);
       if (line.isEmpty()) {
         upTo = durable.getAsLong();
@@ -179,12 +188,14 @@ public final class Shipper implements AutoCloseable {
       if (line.isPresent()) {
         if (count == 0) {
           oldest = line.get().time();
+          began = System.nanoTime();
         }
         destination.send(line.get());
         last = line;
         count++;
       } else if (count == 0) {
         oldest = Optional.empty();
+        isInPlace = true;
         return;
       } else {
         destination.flush();
@@ -199,6 +210,7 @@ public final class Shipper implements AutoCloseable {
     Position now = new Position(newest.seq(), newest.hash());
     now.write(file);
     confirmed = now;
+    isInPlace = true;
     batch = Math.min(MOST, batch * 2);
     if (durable.getAsLong() <= now.seq()) {
       oldest = Optional.empty();

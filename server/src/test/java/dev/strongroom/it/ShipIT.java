@@ -27,7 +27,7 @@ class ShipIT {
   private static final Path RSYSLOGD = Path.of("/usr/sbin/rsyslogd");
   private static final Pattern NUMBER = Pattern.compile("^\\[strongroom@32473 seq=\"(\\d+)\" ");
   private static final Pattern LINE = Pattern.compile("^\\{\"properties\":\\{\"seq\":(\\d+),");
-  private static final int READS = 500;
+  private static final int READS = 400;
 
   @TempDir Path folder;
 
