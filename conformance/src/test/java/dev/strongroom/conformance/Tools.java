@@ -3,8 +3,10 @@ package dev.strongroom.conformance;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -29,28 +31,43 @@ final class Tools {
       throws IOException, InterruptedException {
     Path python = environment.resolve("bin/python");
     Path installed = environment.resolve("installed.txt");
-    if (Files.exists(installed) && Files.mismatch(installed, requirements) == -1) {
+    try (FileChannel _ = alone(environment)) {
+      if (Files.exists(installed) && Files.mismatch(installed, requirements) == -1) {
+        return python;
+      }
+      run(MODULE, "python3", "-m", "venv", "--clear", environment.toString());
+      List<String> pip = new ArrayList<>(List.of(python.toString(), "-m", "pip", "install", "-q"));
+      pip.addAll(List.of(pipOptions));
+      pip.addAll(List.of("-r", requirements.toString()));
+      run(MODULE, pip.toArray(String[]::new));
+      Files.copy(requirements, installed);
       return python;
     }
-    Files.createDirectories(environment);
-    run(MODULE, "python3", "-m", "venv", "--clear", environment.toString());
-    List<String> pip = new ArrayList<>(List.of(python.toString(), "-m", "pip", "install", "-q"));
-    pip.addAll(List.of(pipOptions));
-    pip.addAll(List.of("-r", requirements.toString()));
-    run(MODULE, pip.toArray(String[]::new));
-    Files.copy(requirements, installed);
-    return python;
+  }
+
+  /** Until it is closed, no other class of tests makes this folder, which run beside each other. */
+  private static FileChannel alone(Path folder) throws IOException {
+    Files.createDirectories(folder.getParent());
+    FileChannel lock =
+        FileChannel.open(
+            folder.resolveSibling(folder.getFileName() + ".lock"),
+            StandardOpenOption.CREATE,
+            StandardOpenOption.WRITE);
+    lock.lock();
+    return lock;
   }
 
   /** Installs what a {@code package-lock.json} lists, exactly. */
   static void npm(Path project) throws IOException, InterruptedException {
     Path lock = project.resolve("package-lock.json");
     Path installed = project.resolve("node_modules/installed.json");
-    if (Files.exists(installed) && Files.mismatch(installed, lock) == -1) {
-      return;
+    try (FileChannel _ = alone(folder("target/npm"))) {
+      if (Files.exists(installed) && Files.mismatch(installed, lock) == -1) {
+        return;
+      }
+      run(project, "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund");
+      Files.copy(lock, installed);
     }
-    run(project, "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund");
-    Files.copy(lock, installed);
   }
 
   static void go(Path project, Path program) throws IOException, InterruptedException {
@@ -70,16 +87,18 @@ final class Tools {
   static Path goProgram(String module, String version) throws IOException, InterruptedException {
     Path folder = cache("strongroom-go").resolve(module.replaceFirst(".*/", "") + "-" + version);
     Path program = folder.resolve(module.replaceFirst(".*/", ""));
-    if (!Files.exists(program)) {
-      Map<String, String> environment = Map.of("GOBIN", folder.toString());
-      Output.of(
-              List.of("go", "install", module + "@" + version),
-              MODULE,
-              environment,
-              INSTALL_SECONDS)
-          .mustSucceed();
+    try (FileChannel _ = alone(folder)) {
+      if (!Files.exists(program)) {
+        Map<String, String> environment = Map.of("GOBIN", folder.toString());
+        Output.of(
+                List.of("go", "install", module + "@" + version),
+                MODULE,
+                environment,
+                INSTALL_SECONDS)
+            .mustSucceed();
+      }
+      return program;
     }
-    return program;
   }
 
   /** The first program of this name on the PATH. */

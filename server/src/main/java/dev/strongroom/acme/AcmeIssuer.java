@@ -92,6 +92,29 @@ public final class AcmeIssuer implements IssuerAdapter {
     return PROVIDER;
   }
 
+  /** The common name is one of the alternative names, where alone some authorities look. */
+  @Override
+  public X509Properties requested(X509Properties wanted) {
+    SubjectNames others = wanted.names();
+    SubjectNames all =
+        new SubjectNames(
+            others.emails(),
+            List.copyOf(names(wanted)),
+            others.upns(),
+            others.uris(),
+            others.ipAddresses());
+    // because a common name may be anything
+    all.check();
+    return new X509Properties(
+        wanted.subject(),
+        wanted.ekus(),
+        all,
+        wanted.keyUsage(),
+        wanted.validityMonths(),
+        wanted.authority(),
+        wanted.pathLength());
+  }
+
   @Override
   public Outcome begin(Request request) {
     Optional<AcmeSettings> found = settings(request);

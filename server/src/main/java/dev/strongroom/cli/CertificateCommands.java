@@ -44,6 +44,9 @@ public final class CertificateCommands {
 
   private static final long PAUSE_MILLIS = 1_000;
 
+  /** How often is said that an operation is still in progress. */
+  private static final int TOLD_SECONDS = 5;
+
   /** A policy to begin with, in az's member names. */
   private static final String DEFAULT_POLICY =
       """
@@ -174,12 +177,27 @@ public final class CertificateCommands {
       return print(settings, operation, OPERATION);
     }
     operation = call(settings, certificate, "GET", "", "/pending");
-    while (operation.path("status").asString("").equals("inProgress")) {
-      System.err.println(operation.path("status_details").asString(""));
+    for (int seconds = 0; isInProgress(operation); seconds++) {
+      if (seconds % TOLD_SECONDS == 0) {
+        System.err.println(seconds + " s: " + operation.path("status_details").asString(""));
+      }
       pause();
       operation = call(settings, certificate, "GET", "", "/pending");
     }
+    if (!operation.path("status").asString("").equals("completed")) {
+      JsonNode error = operation.path("error");
+      throw new CliException(
+          error.isObject()
+              ? "%s: %s"
+                  .formatted(
+                      error.path("code").asString(""), error.path("message").asString(""))
+              : "The operation is " + operation.path("status").asString("") + '.');
+    }
     return print(settings, operation, OPERATION);
+  }
+
+  private static boolean isInProgress(JsonNode operation) {
+    return operation.path("status").asString("").equals("inProgress");
   }
 
   private static boolean isIssuedHere(JsonNode operation) {

@@ -12,6 +12,7 @@ import dev.strongroom.model.Operation;
 import dev.strongroom.model.Origin;
 import dev.strongroom.model.PublicJwk;
 import dev.strongroom.model.VaultException;
+import dev.strongroom.model.X509Properties;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
@@ -85,7 +86,7 @@ final class CertificateIssuing {
               origin,
               Objects.Also.NOTHING);
       case CertificateIssuers.Asked asked -> {
-        PendingCertificate pending = asking(start, whole.policy(), key, change);
+        PendingCertificate pending = asking(start, whole.policy(), asked, key, change);
         yield switch (first(start, asked, whole, pending, key, origin)) {
           case IssuerAdapter.Issued issued ->
               complete(start, issued, whole, pending, key, origin, Objects.Also.NOTHING);
@@ -157,7 +158,18 @@ final class CertificateIssuing {
       CertificatePolicy policy,
       Material key,
       CertificateChange change) {
-    return waiting(start, policy, request(policy, key), key, change);
+    return waiting(start, policy, request(policy.x509(), key), key, change);
+  }
+
+  /** The same with what its issuer wants to be told. */
+  private PendingCertificate asking(
+      CertificateRows.Start start,
+      CertificatePolicy policy,
+      CertificateIssuers.Asked asked,
+      Material key,
+      CertificateChange change) {
+    byte[] csr = request(asked.adapter().requested(policy.x509()), key);
+    return waiting(start, policy, csr, key, change);
   }
 
   /** An operation that has not ended, with its key. */
@@ -262,12 +274,12 @@ final class CertificateIssuing {
         });
   }
 
-  private byte[] request(CertificatePolicy policy, Material key) {
+  private byte[] request(X509Properties wanted, Material key) {
     return lanes.run(
         Operation.CERTIFICATE_CREATE,
         () -> {
           try (OpenKey open = backend.open(key)) {
-            return CertificateMaking.request(policy.x509(), open);
+            return CertificateMaking.request(wanted, open);
           }
         });
   }
@@ -330,7 +342,7 @@ final class CertificateIssuing {
         issueSelf(start, whole, key, change, origin, also);
         return Optional.empty();
       }
-      PendingCertificate pending = asking(start, policy, key, change);
+      PendingCertificate pending = asking(start, policy, asked, key, change);
       return switch (first(start, asked, whole, pending, key, origin)) {
         case IssuerAdapter.Issued issued -> {
           complete(start, issued, whole, pending, key, origin, also);

@@ -5,6 +5,7 @@ import dev.strongroom.model.Container;
 import dev.strongroom.model.Id;
 import dev.strongroom.model.ObjectName;
 import dev.strongroom.model.PublicJwk;
+import dev.strongroom.model.X509Properties;
 import dev.strongroom.store.Tx;
 import java.time.Instant;
 import java.util.List;
@@ -70,6 +71,11 @@ public interface IssuerAdapter {
   /** Whether policies may name the provider as their issuer without an issuer object of that name. */
   default boolean isOffered() {
     return false;
+  }
+
+  /** What the signing request says, of what the policy says. */
+  default X509Properties requested(X509Properties wanted) {
+    return wanted;
   }
 
   /**

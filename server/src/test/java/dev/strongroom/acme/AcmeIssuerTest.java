@@ -1,6 +1,7 @@
 package dev.strongroom.acme;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.strongroom.crypto.CertificateFacts;
 import dev.strongroom.crypto.CertificateMaking;
@@ -19,6 +20,7 @@ import dev.strongroom.model.ObjectName;
 import dev.strongroom.model.Origin;
 import dev.strongroom.model.RuleKind;
 import dev.strongroom.model.SubjectNames;
+import dev.strongroom.model.VaultException;
 import dev.strongroom.model.X509Properties;
 import dev.strongroom.store.JournalNote;
 import dev.strongroom.vault.CertificateIssuers;
@@ -338,6 +340,24 @@ class AcmeIssuerTest {
     assertThat(outcome)
         .isEqualTo(new Failed("Certificate issuer error", "The authority took more than a day."));
     assertThat(vault.store.rules(RuleKind.ACME_CHALLENGE)).isEmpty();
+  }
+
+  @Test
+  void requested_commonNameAlone_isAnAlternativeNameToo() {
+    for (SubjectNames names : List.of(SubjectNames.NONE, TWO)) {
+      assertThat(issuer.requested(properties("CN=A.example.test,O=Some", names)).names().dnsNames())
+          .containsExactlyElementsOf(
+              names.isEmpty() ? List.of("a.example.test") : TWO.dnsNames());
+    }
+  }
+
+  @Test
+  void requested_commonNameThatIsNoDnsName_isRefused() {
+    for (String name : List.of("My Site", "gr\u00f6\u00dfe.example.test", "a..b")) {
+      assertThatThrownBy(() -> issuer.requested(properties("CN=" + name, TWO)))
+          .isInstanceOf(VaultException.class)
+          .hasMessageContaining("sans.dns_names has");
+    }
   }
 
   @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.strongroom.it.RunningServer.Answer;
+import dev.strongroom.it.RunningServer.Finished;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** Certificates of an outside authority that is asked by ACME, from the policy to the chain. */
 class AcmeIT {
@@ -29,11 +31,13 @@ class AcmeIT {
   private static ServeFolder installation;
   private static RunningServer server;
   private static Path notes;
+  private static int tlsPort;
 
   @BeforeAll
   static void install() throws IOException {
     assumeTrue(Pebble.hasGo(), "Go, which builds the test authority, is missing");
     int port = RunningServer.freePort();
+    tlsPort = RunningServer.freePort();
     notes = Files.createFile(folder.resolve("hook-notes"));
     pebble = Pebble.start(folder, port);
     Files.writeString(folder.resolve("eab.key"), Pebble.ACCOUNT_KEY + '\n');
@@ -58,10 +62,16 @@ class AcmeIT {
             propagationSeconds = 3
             """
                 .formatted(port, settings(), settings(), pebble.hook(notes)));
-    server = installation.serve();
+    server = serve();
     ServeFolder.makeVault(server, "dev");
     issuer("web");
     issuer("names");
+  }
+
+  /** On a port that it knows, since it tells the command line where its vaults are. */
+  private static RunningServer serve() throws IOException {
+    return installation.serve(
+        installation.start().with("STRONGROOM_LISTENERS_1_PORT", Integer.toString(tlsPort)));
   }
 
   private static String settings() {
@@ -131,6 +141,57 @@ class AcmeIT {
     assertThat(audited("CertificateRenew")).isPositive();
   }
 
+  @Test
+  void certificateCreate_slowIssuer_tellsThatItIsInProgressAndWhatCameOfIt() throws Exception {
+    Finished made = certificateCreate("told", "told.test");
+    assertThat(made.code()).as(made.err()).isZero();
+    assertThat(made.err().lines())
+        .isNotEmpty()
+        .allMatch(line -> line.matches("\\d+ s: Pending certificate created\\. .*"));
+    assertThat(JsonMapper.shared().readTree(made.out()).path("status").asString())
+        .isEqualTo("completed");
+    Finished failed = certificateCreate("blocked", Pebble.BLOCKED);
+    assertThat(failed.code()).isEqualTo(1);
+    assertThat(failed.out()).isEmpty();
+    assertThat(failed.err())
+        .contains("s: Pending certificate created.")
+        .contains("Request rejected: The authority names refuses: ");
+  }
+
+  private static Finished certificateCreate(String certificate, String name) throws IOException {
+    String policy =
+        """
+        {"issuerParameters":{"name":"names"},"keyProperties":{"keyType":"EC"},
+         "x509CertificateProperties":{"subject":"CN=%s"}}
+        """
+            .formatted(name);
+    return RunningServer.run(
+        RunningServer.Start.command(
+                folder.resolve("create-" + certificate),
+                "certificate",
+                "create",
+                "--vault-name",
+                "dev",
+                "-n",
+                certificate,
+                "-p",
+                policy,
+                "--arm-url",
+                server.setting("armUrl"),
+                "--authority-host",
+                server.setting("authorityHost"),
+                "--ca-file",
+                server.setting("caFile"),
+                "--tenant",
+                server.setting("tenantId"),
+                "--client-id",
+                server.setting("clientId"),
+                "-o",
+                "json")
+            .withJava("-XX:TieredStopAtLevel=1")
+            .with("AZURE_CLIENT_SECRET", server.setting("clientSecret")));
+  }
+
   private static String path(String id) {
     return id.substring(server.setting("vaultUrl").length());
   }
@@ -164,7 +225,7 @@ class AcmeIT {
             noted("add", "wild.test").size() == 2
                 && audited("CertificateIssueWaiting") >= before + 2);
     server.kill();
-    server = installation.serve();
+    server = serve();
     completed("wild");
     verify("wild");
     assertThat(noted("remove", "wild.test")).hasSameElementsAs(noted("add", "wild.test"));

@@ -10,9 +10,11 @@ import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
@@ -157,7 +159,13 @@ final class RunningServer implements AutoCloseable {
 
     private static List<String> options() {
       Path cache = MODULE.resolve("target").resolve("it.aot");
-      try {
+      // because other classes of tests run beside this one
+      try (FileChannel lock =
+          FileChannel.open(
+              MODULE.resolve("target").resolve("it.lock"),
+              StandardOpenOption.CREATE,
+              StandardOpenOption.WRITE)) {
+        lock.lock();
         if (!Files.exists(cache)
             || Files.getLastModifiedTime(cache).compareTo(Files.getLastModifiedTime(jar())) < 0) {
           List<String> words =
