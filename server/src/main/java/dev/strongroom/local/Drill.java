@@ -42,10 +42,11 @@ import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -92,7 +93,7 @@ public final class Drill {
   private final Progress progress;
   private final Instant started;
   private final ObjectNode report = JSON.createObjectNode();
-  private final List<String> failures = new ArrayList<>();
+  private final Set<String> failures = new LinkedHashSet<>();
   private long failed;
   private Optional<Manifest> manifest = Optional.empty();
   private Optional<AuditKey> signer = Optional.empty();
@@ -176,6 +177,7 @@ public final class Drill {
             clock)) {
       opened[0] = store;
       seal.unseal(Installation.slots(store), slot);
+      signer = AuditKey.find(store, seal);
       ObjectNode checked = report.putObject("checked");
       EveryValue.Opened values =
           EveryValue.open(store, seal, this::firstIsReadable, this::fail);
@@ -187,7 +189,10 @@ public final class Drill {
           .put("objects", values.objects())
           .put("versions", values.versions())
           .put("keysAndPasswords", values.others() + installation(store, seal));
-      checked.put("rules", rules(store)).put("issued", issued(store));
+      checked
+          .put("journalDetails", journalDetails(store, seal))
+          .put("rules", rules(store))
+          .put("issued", issued(store));
       requireAll("rules", checked.path("rules").asLong(), made, Table.RULE);
       requireAll("issued certificates", checked.path("issued").asLong(), made, Table.ISSUED);
       requireAll("objects", values.objects(), made, Table.OBJECT);
@@ -196,7 +201,6 @@ public final class Drill {
           new Verifier(store, made.node()).verify(data, wanted.trusted());
       checked.put("auditRecords", trail.records());
       trail.bad().ifPresent(place -> fail("audit trail: " + place));
-      signer = AuditKey.find(store, seal);
     } finally {
       seal.seal();
     }
@@ -265,6 +269,28 @@ public final class Drill {
               account.name(),
               account.name().getBytes(StandardCharsets.UTF_8),
               account.privateKey());
+    }
+    return opened;
+  }
+
+  private long journalDetails(Store store, Seal seal) {
+    long opened = 0;
+    long after = 0;
+    List<JournalRow> page = store.journal(after, PAGE);
+    while (!page.isEmpty()) {
+      for (JournalRow row : page) {
+        if (row.note().detail().isPresent()) {
+          opened +=
+              open(
+                  seal,
+                  SystemUse.JOURNAL_DETAIL,
+                  "of record " + row.number(),
+                  row.requestId().bytes(),
+                  row.note().detail().get());
+        }
+      }
+      after = page.getLast().number();
+      page = store.journal(after, PAGE);
     }
     return opened;
   }
@@ -402,6 +428,10 @@ public final class Drill {
   }
 
   private void fail(String what) {
+    // because a row that is read again is found again
+    if (failures.contains(what)) {
+      return;
+    }
     failed++;
     if (failures.size() < MOST_NAMED) {
       failures.add(what);

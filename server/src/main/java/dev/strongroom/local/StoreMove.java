@@ -21,6 +21,8 @@ import java.util.Optional;
  * again, it goes on from wherever it was.
  */
 public final class StoreMove {
+  private static final int EACH = 10_000;
+
   private StoreMove() {}
 
   /** Answers how many rows of each table there are, the same in both, and their digests. */
@@ -73,15 +75,18 @@ public final class StoreMove {
     try (Loading loading = to.load()) {
       for (Table table : Table.values()) {
         RowDigest digest = new RowDigest();
+        long count = 0;
         try (Snapshot.Rows rows = source.rows(table)) {
           for (Optional<TableRow> row = rows.next(); row.isPresent(); row = rows.next()) {
             loading.add(row.get());
             digest.add(row.get().encoded());
+            if (++count % EACH == 0) {
+              progress.at(table.sqlName(), count);
+            }
           }
         }
-        Manifest.Digest end = digest.end();
-        sent.put(table.sqlName(), end);
-        progress.at(table.sqlName(), end.count());
+        sent.put(table.sqlName(), digest.end());
+        progress.at(table.sqlName(), count);
       }
       loading.commit();
     }

@@ -28,6 +28,7 @@ class DrillTest {
   private static final Id INSTALLATION = Id.guid("693c8cc7-9ba4-252f-0b1e-7bd05a79cf3e");
   private static final Instant CREATED = Instant.parse("2026-11-25T15:24:50.838794083Z");
   private static final long JOURNAL = 26;
+  private static final long DETAILS = 7;
 
   @TempDir Path folder;
   private Path backup;
@@ -94,6 +95,7 @@ class DrillTest {
     assertThat(checked.path("objects").asLong()).isEqualTo(4);
     assertThat(checked.path("versions").asLong()).isEqualTo(6);
     assertThat(checked.path("keysAndPasswords").asLong()).isEqualTo(1);
+    assertThat(checked.path("journalDetails").asLong()).isEqualTo(DETAILS);
     assertThat(report.found().path("rpo").path("seconds").asDouble()).isEqualTo(3600.0);
     assertThat(report.isSigned()).isTrue();
     assertThat(DrillReport.read(report.bytes()).bytes()).isEqualTo(report.bytes());
