@@ -11,7 +11,8 @@ sign     RS256, ES256 and ML-DSA-65 signatures by keys of the vault, keep-alive,
 unwrap   RSA-OAEP-256 unwraps by a key of the vault, against the private operation of the same
 certificate  creation of self-signed EC P-256 certificates by 1 and by 8 clients, against processes of
          `openssl req -x509`, each of which makes one; imports; and how long a page of the list takes with
-         BENCH_CERTIFICATES certificates stored (100,000 unless set), against with 1,000
+         BENCH_CERTIFICATES certificates stored (100,000 unless set), against with the few thousand that
+         the other parts leave
 start    from exec to the ready line, and resident memory when idle
 postgres reads and writes of one node on a private PostgreSQL: reads against one on SQLite, writes by 32
          clients against a program that writes the same rows to the same PostgreSQL in groups of 32
@@ -531,7 +532,7 @@ def certificate_import(server, query, pem):
 
 
 def certificate_list(server, query, pem):
-    """Every page of the list, at 1,000 certificates more than there are and at the number asked for."""
+    """Every page of the list, with what is there, 1,000 at least, and with the number asked for."""
     stored, times = 0, {}
     for aim in (1_000, CERTIFICATES):
         began = time.monotonic()
