@@ -189,6 +189,19 @@ public record CertificatePolicy(
       Optional<List<LifetimeAction>> actions,
       Optional<Issuer> issuer) {
 
+    /** Whether it says how the next version is made, and when. */
+    private boolean hasMore() {
+      return subject.isPresent()
+          || ekus.isPresent()
+          || names.isPresent()
+          || keyUsage.isPresent()
+          || validityMonths.isPresent()
+          || authority.isPresent()
+          || pathLength.isPresent()
+          || actions.isPresent()
+          || issuer.isPresent();
+    }
+
     private boolean hasKey() {
       return keyType.isPresent()
           || keySize.isPresent()
@@ -233,13 +246,16 @@ public record CertificatePolicy(
     if (wanted.hasKey() && !key(wanted, Optional.of(key)).fits(leaf.key())) {
       throw invalid("key_props are not those of the key that is imported");
     }
-    return complete(
-        wanted,
-        key,
-        form,
-        leaf.properties(),
-        new Issuer(UNKNOWN, Optional.empty(), Optional.empty()),
-        Optional.empty());
+    CertificatePolicy policy =
+        complete(
+            wanted,
+            key,
+            form,
+            leaf.properties(),
+            new Issuer(UNKNOWN, Optional.empty(), Optional.empty()),
+            Optional.empty());
+    // because a certificate that is there may say what no policy may
+    return wanted.hasMore() ? policy.checked(wanted) : policy;
   }
 
   private static CertificatePolicy complete(
@@ -347,10 +363,10 @@ public record CertificatePolicy(
     };
   }
 
-  /** Refuses what cannot be made or kept. */
-  CertificatePolicy checked() {
-    DistinguishedName.check(x509.subject());
-    x509.names().check();
+  /** Refuses what cannot be made or kept, of what was given and what it comes to. */
+  CertificatePolicy checked(Wanted given) {
+    given.subject().ifPresent(DistinguishedName::check);
+    given.names().ifPresent(SubjectNames::check);
     require(
         !x509.subject().isBlank() || !x509.names().isEmpty(),
         "either subject or subject alternative names must be there");

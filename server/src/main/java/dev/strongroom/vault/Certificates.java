@@ -76,7 +76,7 @@ public final class Certificates {
       CertificateChange change,
       Origin origin) {
     Optional<CertificatePolicy> replaced =
-        wanted.map(given -> CertificatePolicy.of(given).checked());
+        wanted.map(given -> CertificatePolicy.of(given).checked(given));
     return Objects.again(
         () -> {
           Optional<Stored> seen = rows.seen(container, name, origin.time());
@@ -363,7 +363,7 @@ public final class Certificates {
             Optional.of(
                 CertificateCodec.write(
                     whole.with(
-                        whole.policy().with(wanted).checked(),
+                        whole.policy().with(wanted).checked(wanted),
                         Objects.seconds(origin.time())))));
   }
 

@@ -12,6 +12,7 @@ import dev.strongroom.vault.PageTokens;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.security.KeyStore;
+import java.security.MessageDigest;
 import java.security.PrivateKey;
 import java.security.Signature;
 import java.security.cert.CertificateFactory;
@@ -876,6 +877,74 @@ class CertificatesApiTest {
         .isEqualTo(2);
   }
 
+  /** The secret of a certificate as PEM: its key, and its certificates as they stand there. */
+  private List<String> blocks(String name) {
+    String pem =
+        json(
+                named(Operation.SECRET_GET, name)
+                    .query("outContentType", "application/x-pem-file"))
+            .get("value")
+            .asString();
+    return Arrays.stream(pem.split("(?<=-----END [A-Z ]{5,20}-----\n)")).toList();
+  }
+
+  @Test
+  void import_chainOutOfOrder_isPutInOrderUnlessItIsToBeKept() throws Exception {
+    JsonNode operation = create("Site", UNKNOWN);
+    List<byte[]> chain =
+        Issuing.chain(Base64.getDecoder().decode(operation.get("csr").asString()), START);
+    send(
+        named(Operation.CERTIFICATE_PENDING_MERGE, "Site")
+            .body(
+                "{\"x5c\":[\""
+                    + Base64.getEncoder().encodeToString(chain.get(0))
+                    + "\",\""
+                    + Base64.getEncoder().encodeToString(chain.get(1))
+                    + "\"]}"));
+    List<String> right = blocks("Site");
+    assertThat(right).hasSize(3);
+    String mixed = right.get(2) + right.get(0) + right.get(1);
+    String body = "{\"value\":\"" + mixed.replace("\n", "\\n") + "\",\"preserveCertOrder\":%s}";
+
+    FakeCall call = named(Operation.CERTIFICATE_IMPORT, "Ordered").version(ApiVersion.V7_6);
+    JsonNode ordered = json(call.body(body.formatted("false")));
+    assertThat(ordered.get("preserveCertOrder").asBoolean()).isFalse();
+    assertThat(blocks("Ordered")).isEqualTo(right);
+    call = named(Operation.CERTIFICATE_IMPORT, "Kept").version(ApiVersion.V7_6);
+    JsonNode kept = json(call.body(body.formatted("true")));
+    assertThat(kept.get("preserveCertOrder").asBoolean()).isTrue();
+    assertThat(kept.get("cer")).isEqualTo(ordered.get("cer"));
+    assertThat(blocks("Kept")).containsExactly(right.get(0), right.get(2), right.get(1));
+    call = named(Operation.CERTIFICATE_IMPORT, "Older").version(ApiVersion.V7_5);
+    JsonNode older = json(call.body(body.formatted("true")));
+    assertThat(older.has("preserveCertOrder")).isFalse();
+    assertThat(blocks("Older")).isEqualTo(right);
+  }
+
+  @Test
+  void bundle_x5t_isTheThumbprintOfTheCertificate() throws Exception {
+    create("Site", SELF);
+    JsonNode bundle = get("Site");
+    byte[] thumbprint =
+        MessageDigest.getInstance("SHA-1")
+            .digest(Base64.getDecoder().decode(bundle.get("cer").asString()));
+    assertThat(bundle.get("x5t").asString())
+        .isEqualTo(Base64.getUrlEncoder().withoutPadding().encodeToString(thumbprint));
+    JsonNode listed = json(call(Operation.CERTIFICATE_LIST)).get("value").get(0);
+    assertThat(listed.get("x5t")).isEqualTo(bundle.get("x5t"));
+  }
+
+  @Test
+  void create_whatIsAskedOfAnIssuer_isShownAgain() {
+    create(
+        "Site",
+        UNKNOWN.replace(
+            "}}}",
+            "},\"issuer\":{\"name\":\"Unknown\",\"cty\":\"OV-SSL\",\"cert_transparency\":false}}}"));
+    assertThat(get("Site").get("policy").get("issuer").toString())
+        .isEqualTo("{\"name\":\"Unknown\",\"cty\":\"OV-SSL\",\"cert_transparency\":false}");
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -889,6 +958,29 @@ class CertificatesApiTest {
       })
   void import_noCertificate_isRefused(ErrorCode code, String body) {
     refused(code, named(Operation.CERTIFICATE_IMPORT, "Site").body(body));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "\"lifetime_actions\":[{\"trigger\":{},\"action\":{\"action_type\":\"EmailContacts\"}}]",
+        "\"lifetime_actions\":[{\"trigger\":{\"lifetime_percentage\":100},\"action\":"
+            + "{\"action_type\":\"EmailContacts\"}}]",
+        "\"lifetime_actions\":[{\"trigger\":{\"lifetime_percentage\":50},\"action\":"
+            + "{\"action_type\":\"AutoRenew\"}}]",
+        "\"x509_props\":{\"validity_months\":0}",
+        "\"x509_props\":{\"subject\":\"site\"}",
+        "\"x509_props\":{\"sans\":{\"dns_names\":[\"a b\"]}}",
+        "\"x509_props\":{\"ekus\":[\"1.2.x\"]}",
+      })
+  void import_policyThatCannotBe_isRefused(String policy) {
+    create("Site", SELF);
+    String pfx = secret("Site").get("value").asString();
+    refused(
+        ErrorCode.CERTIFICATE_POLICY_INVALID,
+        named(Operation.CERTIFICATE_IMPORT, "Copy")
+            .body("{\"value\":\"" + pfx + "\",\"policy\":{" + policy + "}}"));
+    refused(ErrorCode.CERTIFICATE_NOT_FOUND, named(Operation.CERTIFICATE_GET, "Copy"));
   }
 
   @Test

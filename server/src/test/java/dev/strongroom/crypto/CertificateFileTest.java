@@ -191,6 +191,26 @@ class CertificateFileTest {
   }
 
   @Test
+  void read_iterationsOfAllParts_areBoundedTogether() throws Exception {
+    byte[] pfx = exported("-passout", "pass:word", "-iter", "700000");
+    assertThat(
+            Refused.with(
+                    ErrorCode.CERTIFICATE_CONTENT_INVALID,
+                    () -> CertificateFile.read(pfx, "word"))
+                .getMessage())
+        .contains("2000000");
+  }
+
+  @Test
+  void read_pfxOfMoreCertificatesThanAFileShouldHave_isRefused() throws Exception {
+    Files.writeString(
+        folder.resolve("many.pem"), Pem.write(Pem.CERTIFICATE, leaf).repeat(40));
+    assertThat(
+            invalid(exported("-passout", "pass:", "-certfile", "many.pem")).getMessage())
+        .contains("more than 32");
+  }
+
+  @Test
   void read_pemOfEveryForm_isTheKeyAndTheCertificate() throws Exception {
     Files.writeString(folder.resolve("key.pem"), Pem.write(Pem.PRIVATE_KEY, pkcs8));
     String certificate = Pem.write(Pem.CERTIFICATE, leaf);
