@@ -13,12 +13,17 @@ certificate  creation of self-signed EC P-256 certificates by 1 and by 8 clients
          `openssl req -x509`, each of which makes one; imports; and how long a page of the list takes with
          BENCH_CERTIFICATES certificates stored (100,000 unless set), against with 1,000
 start    from exec to the ready line, and resident memory when idle
+postgres reads and writes of one node on a private PostgreSQL: reads against one on SQLite, writes by 32
+         clients against a program that writes the same rows to the same PostgreSQL in groups of 32
+soak     a mixed load for BENCH_SOAK_MINUTES (30 unless set; 1440 for a day): whether memory and p99 grow,
+         and how many bytes the store and the trail do. Not part of `all`
 
 Everything runs on loopback with everything on: tokens, decisions, audit, the store on disk.
 """
 import base64
 import concurrent.futures
 import http.client
+import importlib
 import json
 import os
 import pathlib
@@ -64,15 +69,15 @@ class Server:
         self.settings = json.loads(line)
         self.port = urllib.parse.urlparse(self.settings["localUrl"]).port
         self.tls = ssl.create_default_context(cafile=self.settings["caFile"])
-        self.token = self._token()
+        self.token = self.new_token()
         self.host = urllib.parse.urlparse(self.settings["vaultUrl"]).netloc
 
-    def _token(self):
+    def new_token(self, audience="vault"):
         form = urllib.parse.urlencode({
             "grant_type": "client_credentials",
             "client_id": self.settings["clientId"],
             "client_secret": self.settings["clientSecret"],
-            "scope": f"https://vault.localhost:{self.port}/.default"}).encode()
+            "scope": f"https://{audience}.localhost:{self.port}/.default"}).encode()
         answer = self.open("POST", f"/{self.settings['tenantId']}/oauth2/v2.0/token", form, {
             "Host": f"login.localhost:{self.port}"})
         return json.loads(answer)["access_token"]
@@ -275,7 +280,13 @@ def against_nginx(name, connections, extra):
             server.close()
 
 
-def reference(scratch, group, seconds):
+def build():
+    """What the reference program needs."""
+    subprocess.run(["mvn", "-q", "-B", "-pl", "bench", "-am", "-DskipTests", "package"],
+                   cwd=ROOT, check=True)
+
+
+def reference(scratch, group, seconds, *database):
     """Rows per second of the reference program: same statements, same driver, no server."""
     target = ROOT / "bench/target"
     server = ROOT / "server/target"
@@ -283,7 +294,8 @@ def reference(scratch, group, seconds):
     output = subprocess.run(
         [f"{java}/bin/java", "--enable-native-access=ALL-UNNAMED", "-XX:+UseSerialGC", "-Xmx256m",
          "-cp", f"{target}/classes:{server}/strongroom.jar",
-         "dev.strongroom.bench.StoreReference", str(scratch), str(group), str(seconds)],
+         "dev.strongroom.bench.StoreReference", str(scratch), str(group), str(seconds),
+         *database],
         capture_output=True, text=True)
     if output.returncode:
         raise SystemExit("bench: the reference failed\n" + output.stderr)
@@ -298,8 +310,7 @@ def find_jdk():
 
 
 def put():
-    subprocess.run(["mvn", "-q", "-B", "-pl", "bench", "-am", "-DskipTests", "package"],
-                   cwd=ROOT, check=True)
+    build()
     with tempfile.TemporaryDirectory() as scratch:
         scratch = pathlib.Path(scratch)
         server = Server(scratch)
@@ -583,10 +594,12 @@ def main():
         "sign": lambda: with_server(sign),
         "unwrap": lambda: with_server(unwrap),
         "certificate": lambda: with_server(certificate),
-        "start": start}
+        "start": start,
+        "postgres": lambda: importlib.import_module("postgres").compare(),
+        "soak": lambda: importlib.import_module("soak").soak()}
     wanted = sys.argv[1:] or ["all"]
     if wanted == ["all"]:
-        wanted = list(parts)
+        wanted = [part for part in parts if part != "soak"]
     for part in wanted:
         if part not in parts:
             raise SystemExit(f"bench: {part} is not one of {', '.join(parts)}")

@@ -8,18 +8,19 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.Random;
 import org.sqlite.SQLiteConfig;
 
 /**
- * What the disk and SQLite alone can do: writes the rows of a new secret version (journal, version,
+ * What the disk and the database alone can do: writes the rows of a new secret version (journal, version,
  * object, head of the journal) into the server's own tables through the same driver and settings, so
  * many operations a commit; and appends of 600 bytes with fdatasync.
  *
- * <p>Arguments: folder, operations a commit, seconds. Prints one line of JSON.
+ * <p>Arguments: folder, operations a commit, seconds, and the JDBC address of an empty PostgreSQL database
+ * where it is not to be SQLite. Prints one line of JSON.
  */
 public final class StoreReference {
   private static final int OBJECTS = 1_000;
@@ -59,16 +60,14 @@ public final class StoreReference {
     Path folder = Path.of(arguments[0]);
     int group = Integer.parseInt(arguments[1]);
     double seconds = Double.parseDouble(arguments[2]);
-    SQLiteConfig config = new SQLiteConfig();
-    config.setJournalMode(SQLiteConfig.JournalMode.WAL);
-    config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
-    config.setCacheSize(-16_000);
-    config.setPragma(SQLiteConfig.Pragma.MMAP_SIZE, "0");
-    config.setPragma(SQLiteConfig.Pragma.SECURE_DELETE, "true");
+    Dialect dialect = arguments.length > 3 ? Dialect.POSTGRES : Dialect.SQLITE;
     double rows;
     try (Connection connection =
-        config.createConnection("jdbc:sqlite:" + folder.resolve("reference.db"))) {
-      Migrations.apply(connection, Dialect.SQLITE, 0);
+        dialect == Dialect.POSTGRES
+            ? DriverManager.getConnection(arguments[3], "strongroom", "")
+            : sqlite(folder)) {
+      Migrations.apply(connection, dialect, 0);
+      connection.setAutoCommit(false);
       StoreReference reference = new StoreReference(connection);
       reference.fill();
       for (int i = 0; i < WARM_UP_COMMITS; i++) {
@@ -80,9 +79,19 @@ public final class StoreReference {
         "{\"rowsPerSecond\": %.1f, \"fsyncPerSecond\": %.1f}%n", rows, syncs(folder, seconds));
   }
 
+  private static Connection sqlite(Path folder) throws SQLException {
+    SQLiteConfig config = new SQLiteConfig();
+    config.setJournalMode(SQLiteConfig.JournalMode.WAL);
+    config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
+    config.setTransactionMode(SQLiteConfig.TransactionMode.IMMEDIATE);
+    config.setCacheSize(-16_000);
+    config.setPragma(SQLiteConfig.Pragma.MMAP_SIZE, "0");
+    config.setPragma(SQLiteConfig.Pragma.SECURE_DELETE, "true");
+    return config.createConnection("jdbc:sqlite:" + folder.resolve("reference.db"));
+  }
+
   private void fill() throws SQLException {
-    try (Statement statement = connection.createStatement();
-        PreparedStatement insert =
+    try (PreparedStatement insert =
             connection.prepareStatement(
                 "insert into object (row_id, id, container, collection, name, object_key, head,"
                     + " managed, created, deleted, scheduled_purge, journal, mac)"
@@ -92,7 +101,6 @@ public final class StoreReference {
                 "insert into name (container, collection, folded, deleted, object)"
                     + " values (?, 'secrets', ?, 0, ?)")) {
       byte[] container = bytes(16);
-      statement.execute("begin");
       for (int i = 1; i <= OBJECTS; i++) {
         insert.setLong(1, i);
         insert.setBytes(2, bytes(16));
@@ -106,7 +114,7 @@ public final class StoreReference {
         name.setLong(3, i);
         name.executeUpdate();
       }
-      statement.execute("commit");
+      connection.commit();
     }
   }
 
@@ -120,17 +128,14 @@ public final class StoreReference {
   }
 
   private void commit(int group) throws SQLException {
-    try (Statement statement = connection.createStatement()) {
-      statement.execute("begin immediate");
-      for (int i = 0; i < group; i++) {
-        write();
-      }
-      head.setLong(1, operations);
-      head.setLong(2, operations);
-      head.setLong(3, operations);
-      head.executeUpdate();
-      statement.execute("commit");
+    for (int i = 0; i < group; i++) {
+      write();
     }
+    head.setLong(1, operations);
+    head.setLong(2, operations);
+    head.setLong(3, operations);
+    head.executeUpdate();
+    connection.commit();
   }
 
   private void write() throws SQLException {

@@ -416,8 +416,13 @@ public final class CertificateCommands {
   }
 
   /** {@code strongroom certificate issuer ...}. */
-  @Command(name = "issuer", description = "The issuers that a vault knows.")
+  @Command(
+      name = "issuer",
+      description = "The issuers that a vault knows.",
+      subcommands = Issuers.Administrators.class)
   public static final class Issuers {
+    private static final String PROVIDERS = "DigiCert, GlobalSign, Strongroom or ACME";
+
     /** Which issuer. */
     static final class Issuer {
       @Mixin InVault in;
@@ -466,7 +471,7 @@ public final class CertificateCommands {
     int create(
         @Mixin Settings settings,
         @Mixin Issuer issuer,
-        @Option(names = "--provider-name", required = true, description = "DigiCert or GlobalSign")
+        @Option(names = "--provider-name", required = true, description = PROVIDERS)
             String provider,
         @Mixin Details details) {
       return print(
@@ -479,7 +484,7 @@ public final class CertificateCommands {
     int update(
         @Mixin Settings settings,
         @Mixin Issuer issuer,
-        @Option(names = "--provider-name", description = "DigiCert or GlobalSign")
+        @Option(names = "--provider-name", description = PROVIDERS)
             String provider,
         @Mixin Details details) {
       return print(
@@ -501,6 +506,74 @@ public final class CertificateCommands {
     @Command(name = "delete", description = "Remove an issuer for good.")
     int delete(@Mixin Settings settings, @Mixin Issuer issuer) {
       return print(settings, send(settings, issuer.in, "DELETE", issuer.path()), ISSUER);
+    }
+
+    /** {@code strongroom certificate issuer admin ...}. */
+    @Command(name = "admin", description = "The administrators of an issuer's account.")
+    public static final class Administrators {
+      private static final List<Output.Column> ADMINISTRATOR =
+          Output.columns(
+              "Email", "email", "First name", "first_name", "Last name", "last_name", "Phone",
+              "phone");
+
+      @Command(name = "list", description = "List an issuer's administrators.")
+      int list(@Mixin Settings settings, @Mixin Issuer issuer) {
+        return print(settings, send(settings, issuer.in, "GET", issuer.path()));
+      }
+
+      @Command(name = "add", description = "Add an administrator.")
+      int add(
+          @Mixin Settings settings,
+          @Mixin Issuer issuer,
+          @Option(names = "--email", required = true) String email,
+          @Option(names = "--first-name") String first,
+          @Option(names = "--last-name") String last,
+          @Option(names = "--phone") String phone) {
+        ObjectNode organization = without(settings, issuer, email);
+        ObjectNode added = organization.withArray("admin_details").addObject();
+        Details.put(added, "email", email);
+        Details.put(added, "first_name", first);
+        Details.put(added, "last_name", last);
+        Details.put(added, "phone", phone);
+        return set(settings, issuer, organization);
+      }
+
+      @Command(name = "delete", description = "Remove an administrator.")
+      int delete(
+          @Mixin Settings settings,
+          @Mixin Issuer issuer,
+          @Option(names = "--email", required = true) String email) {
+        return set(settings, issuer, without(settings, issuer, email));
+      }
+
+      /** The organization of an issuer without one of its administrators. */
+      private static ObjectNode without(Settings settings, Issuer issuer, String email) {
+        JsonNode before =
+            send(settings, issuer.in, "GET", issuer.path()).path("org_details");
+        ObjectNode organization = Client.JSON.createObjectNode();
+        before.path("id").stringValueOpt().ifPresent(id -> organization.put("id", id));
+        ArrayNode others = organization.putArray("admin_details");
+        for (JsonNode one : before.path("admin_details")) {
+          if (!one.path("email").asString("").equalsIgnoreCase(email)) {
+            others.add(one);
+          }
+        }
+        return organization;
+      }
+
+      private static int set(Settings settings, Issuer issuer, ObjectNode organization) {
+        ObjectNode body = Client.JSON.createObjectNode();
+        body.set("org_details", organization);
+        return print(settings, send(settings, issuer.in, "PATCH", issuer.path(), body));
+      }
+
+      private static int print(Settings settings, JsonNode issuer) {
+        output(settings)
+            .many(
+                issuer.path("org_details").path("admin_details").valueStream().toList(),
+                ADMINISTRATOR);
+        return 0;
+      }
     }
   }
 

@@ -279,6 +279,28 @@ class CommandLineIT {
     assertThat(issuer.path("credentials").toString()).isEqualTo("{\"account_id\":\"me\"}");
     assertThat(issuer.path("org_details").path("id").asString()).isEqualTo("7");
     assertThat(json(dev("certificate", "issuer", "list"))).hasSize(1);
+    json(dev("certificate", "issuer", "admin", "add", "--issuer-name", "ours", "--email", "a@b.test",
+        "--first-name", "A", "--last-name", "B", "--phone", "1"));
+    assertThat(
+            json(dev("certificate", "issuer", "admin", "add", "--issuer-name", "ours", "--email",
+                "c@b.test")))
+        .hasSize(2);
+    assertThat(
+            json(dev("certificate", "issuer", "admin", "delete", "--issuer-name", "ours", "--email",
+                "A@b.test")))
+        .hasSize(1);
+    assertThat(
+            json(dev("certificate", "issuer", "admin", "list", "--issuer-name", "ours"))
+                .path(0)
+                .path("email")
+                .asString())
+        .isEqualTo("c@b.test");
+    assertThat(
+            json(dev("certificate", "issuer", "show", "--issuer-name", "ours"))
+                .path("org_details")
+                .path("id")
+                .asString())
+        .isEqualTo("7");
     json(dev("certificate", "issuer", "delete", "--issuer-name", "ours"));
     json(dev("certificate", "contact", "add", "--email", "a@b.test", "--name", "A"));
     assertThat(json(dev("certificate", "contact", "add", "--email", "c@b.test"))).hasSize(2);

@@ -1,15 +1,19 @@
 package dev.strongroom.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.strongroom.it.RunningServer.Answer;
 import dev.strongroom.it.RunningServer.Finished;
 import dev.strongroom.it.RunningServer.Start;
+import dev.strongroom.store.PostgresSettings;
+import dev.strongroom.store.PrivatePostgres;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -37,6 +41,7 @@ import tools.jackson.databind.JsonNode;
  */
 class CrashIT {
   private static final int KILLS = 50;
+  private static final int KILLS_ON_POSTGRES = Integer.getInteger("crash.postgresKills", 10);
   private static final int WRITERS = 12;
   private static final int NAMES = 3;
 
@@ -258,10 +263,107 @@ class CrashIT {
     }
   }
 
+  /** A server that is killed and started again on what it left. */
+  private interface Place {
+    RunningServer start() throws IOException;
+
+    /** The same as a process that nobody waits for. */
+    Process begin() throws IOException;
+
+    Connection database() throws SQLException;
+
+    /** The option that names its store for commands. */
+    List<String> option();
+  }
+
   @Test
   void kill_underWriteLoad_keepsWhatWasAcknowledged() throws Exception {
     Path data = folder.resolve("data");
     Start start = Start.dev(data).withJava("-XX:TieredStopAtLevel=1");
+    killAgainAndAgain(
+        KILLS,
+        new Place() {
+          @Override
+          public RunningServer start() throws IOException {
+            return RunningServer.dev(start);
+          }
+
+          @Override
+          public Process begin() throws IOException {
+            return start.process();
+          }
+
+          @Override
+          public Connection database() throws SQLException {
+            return DriverManager.getConnection("jdbc:sqlite:" + data.resolve("strongroom.db"));
+          }
+
+          @Override
+          public List<String> option() {
+            return List.of("--data", data.toString());
+          }
+        });
+    try (Connection database =
+            DriverManager.getConnection("jdbc:sqlite:" + data.resolve("strongroom.db"));
+        Statement statement = database.createStatement();
+        ResultSet row = statement.executeQuery("pragma integrity_check")) {
+      assertThat(row.next()).isTrue();
+      assertThat(row.getString(1)).isEqualTo("ok");
+    }
+  }
+
+  @Test
+  void kill_underWriteLoadOnPostgres_keepsWhatWasAcknowledged() throws Exception {
+    assumeTrue(
+        PrivatePostgres.binaries().isPresent(),
+        "PostgreSQL 15 is not installed here (Debian package postgresql-15)");
+    PrivatePostgres postgres = PrivatePostgres.start();
+    try {
+      PostgresSettings database = postgres.create("crash");
+      ServeFolder installation =
+          ServeFolder.init(
+              folder,
+              folder.resolve("data"),
+              """
+              store = "postgres"
+              postgres.url = "%s"
+              postgres.user = "%s"
+              audit.reserveMebibytes = 1"""
+                  .formatted(database.url(), database.user()));
+      Start start = installation.start().withJava("-XX:TieredStopAtLevel=1");
+      try (RunningServer server = installation.serve(start)) {
+        ServeFolder.makeVault(server, "dev");
+        assertThat(server.stop()).isZero();
+      }
+      killAgainAndAgain(
+          KILLS_ON_POSTGRES,
+          new Place() {
+            @Override
+            public RunningServer start() throws IOException {
+              return installation.serve(start);
+            }
+
+            @Override
+            public Process begin() throws IOException {
+              return start.process();
+            }
+
+            @Override
+            public Connection database() throws SQLException {
+              return DriverManager.getConnection(database.url(), database.user(), "");
+            }
+
+            @Override
+            public List<String> option() {
+              return List.of("--config", installation.config().toString());
+            }
+          });
+    } finally {
+      postgres.stop();
+    }
+  }
+
+  private void killAgainAndAgain(int kills, Place place) throws Exception {
     Random random = new Random(7);
     List<Writer> writers = new ArrayList<>();
     for (int i = 0; i < WRITERS; i++) {
@@ -270,12 +372,12 @@ class CrashIT {
     AtomicLong acknowledged = new AtomicLong();
     int undecided = 0;
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      for (int kill = 0; kill < KILLS; kill++) {
+      for (int kill = 0; kill < kills; kill++) {
         if (kill % ERA == 0) {
           int era = kill / ERA;
           writers.forEach(writer -> writer.beginEra(era));
         }
-        try (RunningServer server = RunningServer.dev(start)) {
+        try (RunningServer server = place.start()) {
           server.token("vault");
           each(threads, writers, writer -> writer.current.forEach(k -> Writer.check(server, k, false)));
           long before = acknowledged.get();
@@ -293,63 +395,58 @@ class CrashIT {
         undecided +=
             (int) writers.stream().flatMap(w -> w.current.stream()).filter(k -> k.asked.isPresent()).count();
         if (kill % ERA == ERA - 1) {
-          assertTrailIsClean(data);
-          killWhileStarting(start, random);
+          assertTrailIsClean(place);
+          killWhileStarting(place, random);
         }
       }
-      try (RunningServer server = RunningServer.dev(start)) {
+      try (RunningServer server = place.start()) {
         server.token("vault");
         each(threads, writers, writer -> writer.all.forEach(k -> Writer.check(server, k, true)));
-        assertJournalIsDense(data);
-        Finished health = RunningServer.run("health", "--data", data.toString());
+        assertJournalIsDense(place);
+        Finished health = RunningServer.run("health", "--data", folder.resolve("data").toString());
         assertThat(health.code()).as(health.out()).isZero();
         server.stop();
       }
     }
-    Finished verified = assertTrailIsClean(data);
+    Finished verified = assertTrailIsClean(place);
     assertThat(verified.out()).contains(" 0 pending");
-    assertThat(acknowledged.get()).as("changes acknowledged").isGreaterThan(KILLS * WRITERS);
+    assertThat(acknowledged.get()).as("changes acknowledged").isGreaterThan((long) kills * WRITERS);
     assertThat(undecided).as("changes that a kill met under way").isPositive();
     System.out.println(
-        KILLS + " kills, " + acknowledged + " changes acknowledged, " + undecided + " under way; "
+        kills + " kills, " + acknowledged + " changes acknowledged, " + undecided + " under way; "
             + verified.out().strip());
   }
 
-  /** A start that does not come to its end must not harm the folder either. */
-  private static void killWhileStarting(Start start, Random random) throws Exception {
-    Process process = start.process();
+  /** A start that does not come to its end must not harm anything either. */
+  private static void killWhileStarting(Place place, Random random) throws Exception {
+    Process process = place.begin();
     Thread.sleep(300 + random.nextInt(700));
     process.destroyForcibly();
     process.waitFor();
   }
 
-  private static Finished assertTrailIsClean(Path data) throws IOException {
-    Finished verified = RunningServer.run("audit", "verify", "--data", data.toString());
+  private static Finished assertTrailIsClean(Place place) throws IOException {
+    Finished verified =
+        RunningServer.run(
+            "audit", "verify", place.option().getFirst(), place.option().getLast());
     assertThat(verified.code()).as(verified.out() + verified.err()).isZero();
     return verified;
   }
 
-  private static void assertJournalIsDense(Path data) throws Exception {
-    try (Connection database =
-            DriverManager.getConnection("jdbc:sqlite:" + data.resolve("strongroom.db"));
-        Statement statement = database.createStatement()) {
-      statement.execute("pragma query_only = true");
-      try (ResultSet row =
-          statement.executeQuery(
-              "select count(*), min(number), max(number),"
-                  + " (select number from journal_head), count(distinct number) from journal")) {
-        assertThat(row.next()).isTrue();
-        long count = row.getLong(1);
-        assertThat(count).isPositive();
-        assertThat(row.getLong(2)).isEqualTo(1);
-        assertThat(row.getLong(3)).isEqualTo(count);
-        assertThat(row.getLong(4)).isEqualTo(count);
-        assertThat(row.getLong(5)).isEqualTo(count);
-      }
-      try (ResultSet row = statement.executeQuery("pragma integrity_check")) {
-        assertThat(row.next()).isTrue();
-        assertThat(row.getString(1)).isEqualTo("ok");
-      }
+  private static void assertJournalIsDense(Place place) throws Exception {
+    try (Connection database = place.database();
+        Statement statement = database.createStatement();
+        ResultSet row =
+            statement.executeQuery(
+                "select count(*), min(number), max(number),"
+                    + " (select number from journal_head), count(distinct number) from journal")) {
+      assertThat(row.next()).isTrue();
+      long count = row.getLong(1);
+      assertThat(count).isPositive();
+      assertThat(row.getLong(2)).isEqualTo(1);
+      assertThat(row.getLong(3)).isEqualTo(count);
+      assertThat(row.getLong(4)).isEqualTo(count);
+      assertThat(row.getLong(5)).isEqualTo(count);
     }
   }
 

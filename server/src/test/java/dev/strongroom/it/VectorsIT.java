@@ -16,6 +16,7 @@ import dev.strongroom.model.SecretBytes;
 import dev.strongroom.model.ToSign;
 import dev.strongroom.model.VaultException;
 import java.io.IOException;
+import java.math.BigInteger;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.nio.file.Files;
@@ -26,8 +27,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
+import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -60,6 +64,117 @@ class VectorsIT {
             .isEqualTo(many.startsWith("none: ") ? 0 : Integer.parseInt(many));
       }
     }
+  }
+
+  @Test
+  void decrypt_blocksThatAreWrongInDifferentWays_haveOneAnswerByteForByte() throws IOException {
+    try (RunningServer server = RunningServer.dev(folder.resolve("data"), "--symmetric-keys")) {
+      JsonNode made =
+          ask(server, "POST", "/keys/rsa/create", Map.of("kty", "RSA", "key_size", 2048)).path("key");
+      BigInteger n = number(made.path("n"));
+      BigInteger e = number(made.path("e"));
+      for (String operation : List.of("decrypt", "unwrapkey")) {
+        for (String algorithm : List.of("RSA1_5", "RSA-OAEP", "RSA-OAEP-256")) {
+          assertOneAnswer(
+              server,
+              "/keys/rsa/" + operation,
+              algorithm,
+              wrongBlocks().map(block -> unsigned(new BigInteger(1, block).modPow(e, n))).toList());
+        }
+      }
+      ask(
+          server,
+          "POST",
+          "/keys/aes/create",
+          Map.of("kty", "oct", "key_size", 256, "key_ops", List.of("encrypt", "decrypt")));
+      Random random = new Random(7);
+      List<byte[]> blocks =
+          Stream.generate(() -> random(random, 32))
+              // one of 256 ends in a padding of one byte, which is right
+              .filter(block -> decrypted(server, block).status() != 200)
+              .limit(20)
+              .toList();
+      assertOneAnswer(server, "/keys/aes/decrypt", "A256CBCPAD", blocks);
+    }
+  }
+
+  /** Encoded messages that no encoding makes, each for a reason of its own (RFC 8017 section 7). */
+  private static Stream<byte[]> wrongBlocks() {
+    Random random = new Random(11);
+    return Stream.of(
+            new int[] {0, 1, 1, 3, 20, 0},
+            new int[] {0, 0, 1, 0, 20, 0},
+            new int[] {0, 0, 1, 1, 20, 0},
+            new int[] {0, 0, 1, 2, 5, 0},
+            new int[] {0, 0, 1, 2, 255, 7},
+            new int[] {0, 0, 1, 9, 255, 0})
+        .map(
+            form -> {
+              byte[] block = random(random, 256);
+              for (int i = 0; i < block.length; i++) {
+                block[i] |= 1;
+              }
+              block[form[0]] = (byte) form[1];
+              block[form[2]] = (byte) form[3];
+              block[form[4]] = (byte) form[5];
+              // so that it is less than the modulus
+              block[0] &= 0x3f;
+              return block;
+            });
+  }
+
+  private static void assertOneAnswer(
+      RunningServer server, String path, String algorithm, List<byte[]> ciphertexts) {
+    List<String> answers =
+        ciphertexts.stream()
+            .map(ciphertext -> sent(server, path, algorithm, ciphertext))
+            .map(VectorsIT::withoutItsOwn)
+            .distinct()
+            .toList();
+    assertThat(answers).as("%s %s", path, algorithm).hasSize(1);
+    assertThat(answers.getFirst()).startsWith("400 ").contains("BadParameter");
+  }
+
+  /** Everything that the client sees but what is new in each answer. */
+  private static String withoutItsOwn(Answer answer) {
+    Map<String, List<String>> headers = new TreeMap<>(answer.headers());
+    headers.keySet().removeAll(List.of("date", "x-ms-request-id"));
+    return answer.status() + " " + headers + " " + answer.body();
+  }
+
+  private static Answer decrypted(RunningServer server, byte[] ciphertext) {
+    return sent(server, "/keys/aes/decrypt", "A256CBCPAD", ciphertext);
+  }
+
+  private static Answer sent(
+      RunningServer server, String path, String algorithm, byte[] ciphertext) {
+    return server.send(
+        request(
+            server,
+            "POST",
+            path,
+            algorithm.startsWith("RSA")
+                ? Map.of("alg", algorithm, "value", base64(ciphertext))
+                : Map.of(
+                    "alg", algorithm, "value", base64(ciphertext), "iv", base64(new byte[16]))));
+  }
+
+  private static byte[] random(Random random, int length) {
+    byte[] bytes = new byte[length];
+    random.nextBytes(bytes);
+    return bytes;
+  }
+
+  private static BigInteger number(JsonNode member) {
+    return new BigInteger(1, Base64.getUrlDecoder().decode(member.asString()));
+  }
+
+  private static byte[] unsigned(BigInteger number) {
+    byte[] bytes = new byte[256];
+    byte[] signed = number.toByteArray();
+    int length = Math.min(signed.length, bytes.length);
+    System.arraycopy(signed, signed.length - length, bytes, bytes.length - length, length);
+    return bytes;
   }
 
   /** Each key imported under a name of its own. */
@@ -183,20 +298,21 @@ class VectorsIT {
     }
   }
 
+  private static HttpRequest.Builder request(
+      RunningServer server, String method, String path, Map<String, Object> body) {
+    return HttpRequest.newBuilder(
+            URI.create(server.setting("vaultUrl") + path + "?api-version=2026-07-01-preview"))
+        .header("Authorization", "Bearer " + server.token("vault"))
+        .header("Content-Type", "application/json")
+        .method(
+            method,
+            HttpRequest.BodyPublishers.ofString(JsonMapper.shared().writeValueAsString(body)));
+  }
+
   /** The answer, or the refusal as the server meant it. */
   private static JsonNode ask(
       RunningServer server, String method, String path, Map<String, Object> body) {
-    Answer answer =
-        server.send(
-            HttpRequest.newBuilder(
-                    URI.create(
-                        server.setting("vaultUrl") + path + "?api-version=2026-07-01-preview"))
-                .header("Authorization", "Bearer " + server.token("vault"))
-                .header("Content-Type", "application/json")
-                .method(
-                    method,
-                    HttpRequest.BodyPublishers.ofString(
-                        JsonMapper.shared().writeValueAsString(body))));
+    Answer answer = server.send(request(server, method, path, body));
     if (answer.status() == 200) {
       return answer.json();
     }
