@@ -46,6 +46,7 @@ class DirectionTest {
           Map.entry("crypto", List.of("model")),
           Map.entry("store", List.of("model")),
           Map.entry("mail", List.of("vault", "model")),
+          Map.entry("ship", List.of("audit", "model")),
           Map.entry("otlp", List.of("http", "model")),
           Map.entry("model", List.of()),
           Map.entry(

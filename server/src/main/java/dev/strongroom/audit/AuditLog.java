@@ -400,7 +400,7 @@ public final class AuditLog implements Audit {
   /** Every journal number that this chain has a record of, its own and others'. */
   private Set<Long> inChain() {
     Set<Long> numbers = new HashSet<>();
-    try {
+    try (Held _ = hold()) {
       for (SegmentName segment :
           SegmentName.list(settings.directory()).getOrDefault(settings.node(), List.of())) {
         try (SegmentLines in = new SegmentLines(Files.newInputStream(segment.file()))) {

@@ -113,6 +113,7 @@ public record Config(
    * @param segmentHours after so long a segment ends though it is not full
    * @param retainDays older segments are removed; empty: never
    * @param retainMebibytes the oldest segments are removed while all take more; empty: never
+   * @param ship where else the records go
    */
   public record Audit(
       AuditSync sync,
@@ -120,11 +121,32 @@ public record Config(
       int segmentMebibytes,
       int segmentHours,
       Optional<Integer> retainDays,
-      Optional<Integer> retainMebibytes) {
+      Optional<Integer> retainMebibytes,
+      List<Ship> ship) {
 
     Audit(AuditSync sync, int reserveMebibytes) {
-      this(sync, reserveMebibytes, 64, 24, Optional.empty(), Optional.empty());
+      this(sync, reserveMebibytes, 64, 24, Optional.empty(), Optional.empty(), List.of());
     }
+  }
+
+  /** A destination of audit records: a syslog receiver over TLS, or a file for a collector. */
+  public record Ship(
+      String name,
+      ShipKind to,
+      Optional<String> host,
+      int port,
+      Optional<Path> authorities,
+      Optional<Path> certificate,
+      Optional<Path> key,
+      int facility,
+      int enterpriseNumber,
+      Optional<Path> path,
+      int rotateMebibytes,
+      int keep) {}
+
+  public enum ShipKind {
+    SYSLOG,
+    FILE
   }
 
   public enum AuditSync {

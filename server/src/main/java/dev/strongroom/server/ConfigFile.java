@@ -38,6 +38,7 @@ final class ConfigFile {
 
   private static final Pattern CLIENT = Pattern.compile("STRONGROOM_CLIENT_.*");
   private static final Pattern NODE = Pattern.compile("[a-z0-9][a-z0-9-]{0,62}");
+  private static final Pattern SHIP = Pattern.compile("[a-z0-9][a-z0-9-]{0,30}");
   private static final Pattern DOMAIN =
       Pattern.compile("(?=.{1,200}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*");
 
@@ -49,6 +50,7 @@ final class ConfigFile {
   private final Path base;
   private int listenerCount;
   private int acmeCount;
+  private int shipCount;
 
   private ConfigFile(Path base, Map<String, String> environment) {
     this.base = base;
@@ -88,6 +90,8 @@ final class ConfigFile {
         listenerCount = node.size();
       } else if (path.equals("acme")) {
         acmeCount = node.size();
+      } else if (path.equals("audit.ship")) {
+        shipCount = node.size();
       }
     } else if (node.isArray()) {
       List<String> items = new ArrayList<>();
@@ -165,7 +169,8 @@ final class ConfigFile {
             number("audit.segmentMebibytes", 64, 1, 1024),
             number("audit.segmentHours", 24, 1, 8760),
             number("audit.retainDays", 1, 36500),
-            number("audit.retainMebibytes", 16, 16_777_216)),
+            number("audit.retainMebibytes", 16, 16_777_216),
+            ships()),
         new Config.Cache(number("cache.maxStalenessMillis", 1_000, 300, 10_000)),
         new Config.Nodes(
             number("nodes.maxClockDifferenceMillis", 5_000, 100, 60_000),
@@ -205,6 +210,53 @@ final class ConfigFile {
     }
     if (all.stream().map(one -> one.name().toLowerCase(Locale.ROOT)).distinct().count() < all.size()) {
       throw new ConfigException("acme: two have the same name");
+    }
+    return all;
+  }
+
+  private List<Config.Ship> ships() {
+    List<Config.Ship> all = new ArrayList<>();
+    while (environment.containsKey(PREFIX + "AUDIT_SHIP_" + shipCount + "_TO")) {
+      shipCount++;
+    }
+    for (int i = 0; i < shipCount; i++) {
+      String at = "audit.ship[" + i + "].";
+      required(at + "to");
+      all.add(
+          new Config.Ship(
+              matching(at + "name", SHIP, required(at + "name")),
+              choice(at + "to", Config.ShipKind.class, Config.ShipKind.SYSLOG),
+              text(at + "host"),
+              number(at + "port", 6514, 1, 65535),
+              path(at + "authorities"),
+              path(at + "certificate"),
+              path(at + "key"),
+              number(at + "facility", 13, 0, 23),
+              number(at + "enterpriseNumber", 32_473, 1, Integer.MAX_VALUE),
+              path(at + "path"),
+              number(at + "rotateMebibytes", 100, 1, 65_536),
+              number(at + "keep", 10, 1, 1_000)));
+      switch (all.getLast().to()) {
+        case SYSLOG -> {
+          required(at + "host");
+          List.of("path", "rotateMebibytes", "keep")
+              .forEach(key -> refuse(at + key, "is not of a syslog receiver"));
+          if (all.getLast().certificate().isPresent() || all.getLast().key().isPresent()) {
+            required(at + "certificate");
+            required(at + "key");
+          }
+        }
+        case FILE -> {
+          required(at + "path");
+          List.of(
+                  "host", "port", "authorities", "certificate", "key", "facility",
+                  "enterpriseNumber")
+              .forEach(key -> refuse(at + key, "is not of a file"));
+        }
+      }
+    }
+    if (all.stream().map(Config.Ship::name).distinct().count() < all.size()) {
+      throw new ConfigException("audit.ship: two have the same name");
     }
     return all;
   }

@@ -8,6 +8,7 @@ import dev.strongroom.model.Collection;
 import dev.strongroom.model.Operation;
 import dev.strongroom.model.VaultException;
 import dev.strongroom.otlp.Collector;
+import dev.strongroom.ship.Shipper;
 import dev.strongroom.store.SqlStore;
 import dev.strongroom.vault.CertificateNotices;
 import dev.strongroom.vault.CertificateRenewal;
@@ -65,6 +66,7 @@ final class Metrics implements Observer {
   private final CertificateRenewal renewal;
   private final SqlStore store;
   private final AuditLog audit;
+  private final List<Shipper> shippers;
   private final Lanes lanes;
   private final Optional<Collector> collector;
   private final InstantSource clock;
@@ -80,6 +82,7 @@ final class Metrics implements Observer {
       CertificateRenewal renewal,
       SqlStore store,
       AuditLog audit,
+      List<Shipper> shippers,
       Lanes lanes,
       Optional<Collector> collector,
       InstantSource clock) {
@@ -88,6 +91,7 @@ final class Metrics implements Observer {
     this.renewal = renewal;
     this.store = store;
     this.audit = audit;
+    this.shippers = shippers;
     this.lanes = lanes;
     this.collector = collector;
     this.clock = clock;
@@ -171,6 +175,21 @@ final class Metrics implements Observer {
         "1 while the space kept for the audit trail is used: changes are refused.",
         audit,
         a -> a.isReserveInUse() ? 1 : 0);
+    for (Shipper shipper : shippers) {
+      Gauge.builder("strongroom.audit.ship.backlog", shipper, Shipper::backlog)
+          .description("Audit records on disk that the destination is not known to have.")
+          .tag("destination", shipper.name())
+          .register(made);
+      Gauge.builder("strongroom.audit.ship.age.seconds", shipper, s -> s.age().toSeconds())
+          .description(
+              "Seconds since the oldest audit record that the destination is not known to have.")
+          .tag("destination", shipper.name())
+          .register(made);
+      FunctionCounter.builder("strongroom.audit.ship.failures", shipper, Shipper::failures)
+          .description("Attempts to ship audit records that failed.")
+          .tag("destination", shipper.name())
+          .register(made);
+    }
     counter(
         made,
         "strongroom.tokens.accepted",

@@ -35,6 +35,23 @@ final class NamedFile {
     return SecretBytes.taking(line);
   }
 
+  /** The same, and shows a certificate of ours to whoever asks for one. */
+  static SSLContext trust(
+      String setting, Optional<Path> authorities, Path certificate, Path key) {
+    try (SecretBytes secret = SecretBytes.taking(Files.readAllBytes(key))) {
+      return TrustedAuthorities.with(
+          authorities.isPresent()
+              ? Optional.of(Files.readAllBytes(authorities.get()))
+              : Optional.empty(),
+          Files.readAllBytes(certificate),
+          secret);
+    } catch (IOException e) {
+      throw new ConfigException(setting + ": cannot read " + e.getMessage());
+    } catch (IllegalArgumentException e) {
+      throw new ConfigException(setting + ": " + e.getMessage());
+    }
+  }
+
   /** TLS that trusts the authorities of a file, and without one those of the JDK. */
   static SSLContext trust(String setting, Optional<Path> file) {
     return file.map(named -> TrustedAuthorities.only(authorities(setting, named)))

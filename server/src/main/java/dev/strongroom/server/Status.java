@@ -3,6 +3,7 @@ package dev.strongroom.server;
 import dev.strongroom.audit.AuditLog;
 import dev.strongroom.http.Listener;
 import dev.strongroom.local.Installation;
+import dev.strongroom.ship.Shipper;
 import dev.strongroom.store.Nodes;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -29,6 +30,25 @@ final class Status {
         .put("journal", server.store.journalHead());
     Installation.id(server.store).ifPresent(id -> out.put("installation", id.guid()));
     out.put("rootGeneration", Installation.slots(server.store).rootGeneration());
+    writeShipping(out);
+  }
+
+  /** How far each destination of audit records is behind, and why. */
+  private void writeShipping(ObjectNode out) {
+    if (server.shippers().isEmpty()) {
+      return;
+    }
+    ArrayNode all = out.putArray("shipping");
+    for (Shipper shipper : server.shippers()) {
+      ObjectNode one =
+          all.addObject()
+              .put("name", shipper.name())
+              .put("to", shipper.target())
+              .put("shippedUpTo", shipper.shipped())
+              .put("backlog", shipper.backlog())
+              .put("ageSeconds", shipper.age().toSeconds());
+      shipper.trouble().ifPresent(why -> one.put("trouble", why));
+    }
   }
 
   boolean isHealthy() {
@@ -44,10 +64,12 @@ final class Status {
     out.put("healthy", isHealthy()).put("sealed", server.seal.isSealed());
     ArrayNode findings = out.putArray("integrity");
     server.integrity().findings().forEach(findings::add);
-    out.putObject("audit")
+    ObjectNode trail = out.putObject("audit");
+    trail
         .put("available", audit.isAvailable())
         .put("reserveInUse", audit.isReserveInUse())
         .put("journalBehind", audit.isJournalBehind());
+    writeShipping(trail);
     ObjectNode store = out.putObject("store").put("bytes", server.store.size());
     ArrayNode troubles = store.putArray("troubles");
     troubles().forEach(troubles::add);

@@ -84,6 +84,10 @@ import dev.strongroom.otlp.Collector;
 import dev.strongroom.seal.Seal;
 import dev.strongroom.seal.SlotKey;
 import dev.strongroom.seal.SlotMismatch;
+import dev.strongroom.ship.Destination;
+import dev.strongroom.ship.FileDestination;
+import dev.strongroom.ship.Shipper;
+import dev.strongroom.ship.SyslogDestination;
 import dev.strongroom.store.FolderLock;
 import dev.strongroom.store.NodeSettings;
 import dev.strongroom.store.OpenSql;
@@ -121,6 +125,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Consumer;
+import javax.net.ssl.SSLContext;
 
 /**
  * Everything that a server is made of, built here and nowhere else, in the order of start; stopping
@@ -176,6 +181,7 @@ final class Wiring implements AutoCloseable {
   private Routes table;
   private ControlSocket socket;
   private Retention retention;
+  private List<Shipper> shippers = List.of();
   private DueWork dueWork;
   private CertificateNotices notices;
   private Metrics metrics;
@@ -327,6 +333,19 @@ final class Wiring implements AutoCloseable {
             clock);
     collector = config.otlp().endpoint().map(this::collector);
     audit = new Burst(auditLog, clock);
+    shippers =
+        config.audit().ship().stream()
+            .map(
+                wanted ->
+                    new Shipper(
+                        wanted.name(),
+                        destination(wanted, installation),
+                        auditLog,
+                        trail(),
+                        config.node(),
+                        clock))
+            .toList();
+    shippers.forEach(Shipper::start);
     integrity.report(audit, clock);
     store.onUnanswered(auditLog::owe);
     store.nodes().ifPresent(nodes -> nodes.auditedBy(auditLog::coverage));
@@ -366,7 +385,15 @@ final class Wiring implements AutoCloseable {
     notices = new CertificateNotices(store, certificates.renewal(), relay(config.mail(), clock));
     metrics =
         new Metrics(
-            tokens, notices, certificates.renewal(), store, auditLog, lanes, collector, clock);
+            tokens,
+            notices,
+            certificates.renewal(),
+            store,
+            auditLog,
+            shippers,
+            lanes,
+            collector,
+            clock);
 
     ControlHosts controlHosts =
         new ControlHosts(
@@ -469,11 +496,40 @@ final class Wiring implements AutoCloseable {
             auditLog,
             limits,
             Duration.ofHours(config.audit().segmentHours()),
-            () -> Long.MAX_VALUE);
+            () -> shippers.stream().mapToLong(Shipper::shipped).min().orElse(Long.MAX_VALUE));
     retention.start();
     AuditPrune.register(socket, seal, retention, limits, operator);
     new AuthorityCommands(store, operator, authorities, revocation, publications)
         .register(socket);
+  }
+
+  private Destination destination(Config.Ship wanted, Id installation) {
+    return switch (wanted.to()) {
+      case FILE ->
+          new FileDestination(
+              wanted.path().orElseThrow(), (long) wanted.rotateMebibytes() << 20, wanted.keep());
+      case SYSLOG -> {
+        String setting = "audit.ship[] " + wanted.name();
+        SSLContext context =
+            wanted.certificate().isPresent()
+                ? NamedFile.trust(
+                    setting,
+                    wanted.authorities(),
+                    wanted.certificate().get(),
+                    wanted.key().orElseThrow())
+                : NamedFile.trust(setting, wanted.authorities());
+        yield new SyslogDestination(
+            new SyslogDestination.Settings(
+                wanted.host().orElseThrow(),
+                wanted.port(),
+                context,
+                wanted.facility(),
+                wanted.enterpriseNumber(),
+                MachineNames.ours().orElse(config.node()),
+                installation,
+                config.node()));
+      }
+    };
   }
 
   private static OptionalInt limit(Optional<Integer> setting) {
@@ -741,6 +797,10 @@ final class Wiring implements AutoCloseable {
     return integrity;
   }
 
+  List<Shipper> shippers() {
+    return shippers;
+  }
+
   AuditLog auditLog() {
     return auditLog;
   }
@@ -804,6 +864,7 @@ final class Wiring implements AutoCloseable {
                 : () ->
                     operator.record(operator.origin(Operation.SERVER_STOP), 200, Map.of())));
     steps.add(new Step("audit retention", retention));
+    shippers.forEach(each -> steps.add(new Step("audit shipping to " + each.name(), each)));
     steps.add(new Step("audit trail", audit));
     steps.add(new Step("store", store));
     steps.add(new Step("seal", seal::seal));

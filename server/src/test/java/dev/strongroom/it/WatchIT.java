@@ -57,8 +57,12 @@ class WatchIT {
             audit.reserveMebibytes = 1
             log.format = "json"
             otlp.endpoint = "http://127.0.0.1:%d"
+            [[audit.ship]]
+            name = "copy"
+            to = "file"
+            path = "%s"
             """
-                .formatted(collector.port()));
+                .formatted(collector.port(), folder.resolve("audit.jsonl")));
     server = installation.serve();
     ServeFolder.makeVault(server, "dev");
     String soon = Long.toString(System.currentTimeMillis() / 1000 + 86_400);

@@ -42,6 +42,17 @@ class ConfigurationDocumentTest {
   private static final Map<String, String> ACME =
       Map.of("acme[].name", "\"n\"", "acme[].directory", "\"https://sample.test/dir\"");
 
+  private static final Map<String, String> SYSLOG =
+      Map.of(
+          "audit.ship[].name", "\"n\"",
+          "audit.ship[].to", "\"syslog\"",
+          "audit.ship[].host", "\"h\"");
+  private static final Map<String, String> FILE =
+      Map.of(
+          "audit.ship[].name", "\"n\"",
+          "audit.ship[].to", "\"file\"",
+          "audit.ship[].path", "\"p\"");
+
   @TempDir Path folder;
 
   /** A line of the table, its cells without backquotes. */
@@ -131,8 +142,9 @@ class ConfigurationDocumentTest {
     for (String sample : row.samples()) {
       Map<String, String> more =
           sample.equals("\"postgres\"") ? POSTGRES : Map.of(key, sample);
-      if (sample.equals("\"pki-http\"")) {
-        // one in the clear stands beside one with TLS: ConfigFileTest has both
+      if (sample.equals("\"pki-http\"") || sample.equals("\"file\"")) {
+        // one in the clear stands beside one with TLS, and a file needs its own keys: ConfigFileTest
+        // has both
         continue;
       }
       Config config = read(with(base, more), Map.of());
@@ -160,6 +172,9 @@ class ConfigurationDocumentTest {
 
   /** What must be there for a setting to have a place. */
   private static Map<String, String> entry(String key) {
+    if (key.startsWith("audit.ship[].")) {
+      return key.equals("audit.ship[].path") ? SYSLOG : FILE;
+    }
     return key.startsWith("acme[].") ? ACME : Map.of();
   }
 
@@ -167,6 +182,17 @@ class ConfigurationDocumentTest {
   private static Map<String, String> together(String key) {
     if (key.startsWith("postgres.")) {
       return POSTGRES;
+    }
+    if (List.of("audit.ship[].path", "audit.ship[].rotateMebibytes", "audit.ship[].keep")
+        .contains(key)) {
+      return FILE;
+    }
+    if (key.startsWith("audit.ship[].")) {
+      return key.equals("audit.ship[].certificate") || key.equals("audit.ship[].key")
+          ? with(
+              SYSLOG,
+              Map.of("audit.ship[].certificate", "\"c\"", "audit.ship[].key", "\"k\""))
+          : SYSLOG;
     }
     if (key.startsWith("acme[].accountId")) {
       return with(ACME, Map.of("acme[].accountKeyFile", "\"p\""));
