@@ -46,6 +46,7 @@ public final class Collector implements Tracer, AutoCloseable {
   private static final Duration LAST_TRY = Duration.ofSeconds(3);
   private static final int QUEUE = 2048;
   private static final int BATCH = 512;
+  private static final int MOST_STATE = 512;
 
   static final AttributeKey<String> REQUEST_ID = AttributeKey.stringKey("azure.service.request.id");
   private static final AttributeKey<String> METHOD = AttributeKey.stringKey("http.request.method");
@@ -62,7 +63,7 @@ public final class Collector implements Tracer, AutoCloseable {
   /**
    * Where it is and what it is told.
    *
-   * @param endpoint before {@code /v1/traces} and {@code /v1/logs}
+   * @param endpoint before {@code /v1/traces} and {@code /v1/logs}, with or without a last slash
    * @param tracePercent of the requests that no client has decided about
    * @param authorities PEM; without it those of the JDK
    * @param authorization what the header of that name says
@@ -75,7 +76,11 @@ public final class Collector implements Tracer, AutoCloseable {
       Optional<byte[]> authorities,
       Optional<SecretBytes> authorization,
       String node,
-      String version) {}
+      String version) {
+    private String signal(String name) {
+      return endpoint.toString().replaceFirst("/$", "") + "/v1/" + name;
+    }
+  }
 
   /** What it is told. */
   public enum Signal {
@@ -113,7 +118,7 @@ public final class Collector implements Tracer, AutoCloseable {
   private SdkTracerProvider spans(Settings settings, Resource resource) {
     OtlpHttpSpanExporterBuilder exporter =
         OtlpHttpSpanExporter.builder()
-            .setEndpoint(settings.endpoint() + "/v1/traces")
+            .setEndpoint(settings.signal("traces"))
             .setMeterProvider(meters)
             .setInternalTelemetryVersion(InternalTelemetryVersion.LATEST);
     settings.authorities().ifPresent(exporter::setTrustedCertificates);
@@ -138,7 +143,7 @@ public final class Collector implements Tracer, AutoCloseable {
   private SdkLoggerProvider lines(Settings settings, Resource resource) {
     OtlpHttpLogRecordExporterBuilder exporter =
         OtlpHttpLogRecordExporter.builder()
-            .setEndpoint(settings.endpoint() + "/v1/logs")
+            .setEndpoint(settings.signal("logs"))
             .setMeterProvider(meters)
             .setInternalTelemetryVersion(InternalTelemetryVersion.LATEST);
     settings.authorities().ifPresent(exporter::setTrustedCertificates);
@@ -175,10 +180,11 @@ public final class Collector implements Tracer, AutoCloseable {
                     .startSpan()));
   }
 
-  // joined, so that a second traceparent makes both invalid, as the recommendation has it
+  // joined, so that a second traceparent makes both invalid, as the recommendation has it; and of a
+  // tracestate not more than it asks to be kept, because a queue of them takes memory
   private static String header(Request.Headers headers, String name) {
-    List<String> all = headers.all(name);
-    return all.isEmpty() ? null : String.join(",", all);
+    String all = String.join(",", headers.all(name));
+    return all.isEmpty() || all.length() > MOST_STATE ? null : all;
   }
 
   /** A span; the name of its operation is known when it ends. */

@@ -27,10 +27,13 @@ import java.util.function.Consumer;
 final class DueWork {
   private static final System.Logger LOG = System.getLogger(DueWork.class.getName());
   private static final int AT_ONCE = 100;
+  private static final int LOOKED_AT = 100_000;
   private static final long PAUSE_MILLIS = 1_000;
 
   /** How long a node that died keeps the others from a row: longer than any one row takes. */
   private static final Duration LEASE = Duration.ofMinutes(1);
+
+  private static final Duration AFTER_FAILURE = Duration.ofMinutes(1);
 
   private static final int OUTSIDE_AT_ONCE = 8;
   private static final Duration OUTSIDE_LONGEST = Duration.ofMinutes(4);
@@ -42,7 +45,11 @@ final class DueWork {
     Optional<Origin> run(DueRow row, Instant now);
   }
 
-  private record Subject(String kind, Id id) {}
+  private record Subject(String kind, Id id) {
+    static Subject of(DueRow row) {
+      return new Subject(row.kind(), row.subject());
+    }
+  }
 
   private record Under(Thread thread, long sinceNanos) {}
 
@@ -53,6 +60,7 @@ final class DueWork {
   private final Map<String, Worker> workers = new HashMap<>();
   private final Map<String, Worker> outside = new HashMap<>();
   private final Map<Subject, Under> underWay = new ConcurrentHashMap<>();
+  private final Map<Subject, Instant> failed = new ConcurrentHashMap<>();
   private final List<Consumer<Instant>> others = new ArrayList<>();
   private Thread thread;
 
@@ -132,21 +140,20 @@ final class DueWork {
   void round(Instant now) {
     // before the rows are read, because one that ends in between is still among them
     Set<Subject> busy = Set.copyOf(underWay.keySet());
-    for (DueRow row : store.due(now, AT_ONCE)) {
+    failed.values().removeIf(again -> !again.isAfter(now));
+    for (DueRow row : ready(now, busy)) {
       if (Thread.currentThread().isInterrupted()) {
         return;
       }
       Worker waiting = outside.get(row.kind());
       if (waiting != null) {
-        Subject subject = new Subject(row.kind(), row.subject());
-        if (!busy.contains(subject)) {
-          begin(waiting, subject, row, now);
-        }
+        begin(waiting, row, now);
         continue;
       }
       Worker worker = workers.get(row.kind());
       if (worker == null) {
         LOG.log(Level.ERROR, "no worker knows due work of kind {0}", row.kind());
+        failed.put(Subject.of(row), now.plus(AFTER_FAILURE));
         continue;
       }
       if (store.lease(row, LEASE)) {
@@ -162,8 +169,32 @@ final class DueWork {
         .forEach(under -> under.thread().interrupt());
   }
 
-  private void begin(Worker worker, Subject subject, DueRow row, Instant now) {
-    if (underWay.size() >= OUTSIDE_AT_ONCE || !store.lease(row, OUTSIDE_LEASE)) {
+  /** The first rows that something can be done with now, past all that have to wait. */
+  private List<DueRow> ready(Instant now, Set<Subject> busy) {
+    int limit = AT_ONCE;
+    while (true) {
+      List<DueRow> rows = store.due(now, limit);
+      int free = OUTSIDE_AT_ONCE - busy.size();
+      List<DueRow> ready = new ArrayList<>();
+      for (DueRow row : rows) {
+        Subject subject = Subject.of(row);
+        boolean isOutside = outside.containsKey(row.kind());
+        if (failed.containsKey(subject) || isOutside && (busy.contains(subject) || free <= 0)) {
+          continue;
+        }
+        free -= isOutside ? 1 : 0;
+        ready.add(row);
+      }
+      if (ready.size() >= AT_ONCE || rows.size() < limit || limit >= LOOKED_AT) {
+        return ready.subList(0, Math.min(ready.size(), AT_ONCE));
+      }
+      limit *= 2;
+    }
+  }
+
+  private void begin(Worker worker, DueRow row, Instant now) {
+    Subject subject = Subject.of(row);
+    if (!store.lease(row, OUTSIDE_LEASE)) {
       return;
     }
     Thread work =
@@ -193,7 +224,9 @@ final class DueWork {
         return;
       }
       // because what fails again and again must not keep the rest from being done
-      LOG.log(Level.ERROR, "due work of kind " + row.kind() + " failed and is tried again", e);
+      failed.put(Subject.of(row), now.plus(AFTER_FAILURE));
+      LOG.log(
+          Level.ERROR, "due work of kind " + row.kind() + " failed and is tried again later", e);
     }
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.strongroom.it.RunningServer.Answer;
 import dev.strongroom.it.RunningServer.Finished;
 import dev.strongroom.model.BuiltInRole;
+import dev.strongroom.otlp.Receiver;
 import dev.strongroom.seal.KeysOfFolder;
 import java.io.IOException;
 import java.net.URI;
@@ -22,14 +23,15 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /**
- * What a secret, a token and a key leave behind: nothing in logs, files, metrics and the trail, and
- * nothing on the heap that the server could avoid.
+ * What a secret, a token and a key leave behind: nothing in logs, files, metrics, traces and the trail,
+ * and nothing on the heap that the server could avoid.
  */
 class HygieneIT {
   private static final SecureRandom RANDOM = new SecureRandom();
@@ -44,13 +46,28 @@ class HygieneIT {
 
   @TempDir Path folder;
   private final Markers markers = new Markers();
+  private Receiver collector;
   private Path data;
   private ServeFolder installation;
 
   @BeforeEach
   void install() throws IOException {
     data = folder.resolve("data");
-    installation = ServeFolder.init(folder, data, "audit.reserveMebibytes = 1");
+    collector = Receiver.start(0);
+    installation =
+        ServeFolder.init(
+            folder,
+            data,
+            """
+            audit.reserveMebibytes = 1
+            otlp.endpoint = "http://127.0.0.1:%d"
+            """
+                .formatted(collector.port()));
+  }
+
+  @AfterEach
+  void stopCollector() {
+    collector.close();
   }
 
   @Test
@@ -81,7 +98,7 @@ class HygieneIT {
 
       assertThat(server.err()).as("the log is verbose").contains("io.netty", "FINE");
       assertHardened(server);
-      for (String page : List.of("/health", "/metrics", "/ready", "/live")) {
+      for (String page : List.of("/health", "/metrics", "/ready", "/sealed", "/live")) {
         Answer answer =
             server.send(HttpRequest.newBuilder(URI.create(server.setting("adminUrl") + page)));
         assertThat(markers.in(answer.body())).as(page).isEmpty();
@@ -96,6 +113,10 @@ class HygieneIT {
       assertThat(server.stop()).isZero();
     }
     assertThat(foundInFiles()).as("after it ended").isEmpty();
+    assertThat(collector.spans()).extracting(Receiver.Told::name).contains("SecretSet", "SignIn");
+    assertThat(collector.lines().toString()).contains("io.netty", "SEVERITY_NUMBER_DEBUG");
+    assertThat(markers.in(collector.spans().toString())).as("spans").isEmpty();
+    assertThat(markers.in(collector.lines().toString())).as("lines").isEmpty();
   }
 
   private List<String> foundInFiles() throws IOException {

@@ -14,6 +14,7 @@ import dev.strongroom.otlp.Collector.Signal;
 import dev.strongroom.otlp.Receiver.Told;
 import java.io.ByteArrayInputStream;
 import java.net.InetAddress;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.security.KeyFactory;
 import java.security.KeyStore;
@@ -60,15 +61,26 @@ class CollectorTest {
 
   private Collector.Settings settings(int percent) {
     return new Collector.Settings(
-        receiver.address(), true, true, percent, Optional.empty(), Optional.empty(), "node-7", "1.2");
+        URI.create(receiver.address() + "/"),
+        true,
+        true,
+        percent,
+        Optional.empty(),
+        Optional.empty(),
+        "node-7",
+        "1.2");
   }
 
   private static Request request(String... traceparents) {
+    return request(Map.of("traceparent", List.of(traceparents)));
+  }
+
+  private static Request request(Map<String, List<String>> headers) {
     return new Request(
         "GET",
         "/secrets/hidden",
         List.of("kv1.vault.lab.test"),
-        name -> name.equals("traceparent") ? List.of(traceparents) : List.of(),
+        name -> headers.getOrDefault(name, List.of()),
         "127.0.0.1",
         Set.of(),
         Proxies.of(List.of()),
@@ -156,6 +168,20 @@ class CollectorTest {
   void begin_twoTraceparents_beginsATrace() {
     String one = "00-" + TRACE + '-' + PARENT + "-01";
     assertThat(begin(one, one).traceId()).isNotEqualTo(TRACE);
+  }
+
+  @Test
+  void begin_traceState_isKeptUpToWhatTheRecommendationAsks() throws Exception {
+    String longest = "a=" + "x".repeat(250) + ",b=" + "y".repeat(250);
+    for (String state : List.of(longest, longest + ",c=" + "z".repeat(250))) {
+      Map<String, List<String>> headers =
+          Map.of(
+              "traceparent", List.of("00-" + TRACE + '-' + PARENT + "-01"),
+              "tracestate", List.of(state));
+      collector.begin(request(headers)).orElseThrow().end(answered("GET", 200));
+    }
+    assertThat(spans(2)).extracting(Told::traceId).containsOnly(TRACE);
+    assertThat(receiver.states()).containsExactly(longest, "");
   }
 
   @Test

@@ -36,6 +36,7 @@ public final class Receiver implements AutoCloseable {
   private static final int PLENTY = 1_000_000;
 
   private final List<Told> spans = new CopyOnWriteArrayList<>();
+  private final List<String> states = new CopyOnWriteArrayList<>();
   private final List<Told> lines = new CopyOnWriteArrayList<>();
   private final List<String> authorizations = new CopyOnWriteArrayList<>();
   private final Map<String, String> resource = new TreeMap<>();
@@ -97,6 +98,10 @@ public final class Receiver implements AutoCloseable {
     return List.copyOf(spans);
   }
 
+  List<String> states() {
+    return List.copyOf(states);
+  }
+
   public List<Told> lines() {
     return List.copyOf(lines);
   }
@@ -137,6 +142,7 @@ public final class Receiver implements AutoCloseable {
               keep(each.getResource().getAttributesList());
               for (ScopeSpans scope : each.getScopeSpansList()) {
                 for (Span span : scope.getSpansList()) {
+                  states.add(span.getTraceState());
                   spans.add(
                       new Told(
                           span.getName(),

@@ -124,6 +124,55 @@ class DueWorkTest {
   }
 
   @Test
+  void round_moreThanItDoesAtOnceFailOrWait_doesTheRestAndTriesAgainLater() throws Exception {
+    AtomicInteger attempts = new AtomicInteger();
+    CountDownLatch answer = new CountDownLatch(1);
+    work.on(
+        "failing",
+        (_, _) -> {
+          attempts.incrementAndGet();
+          throw new IllegalStateException("fails");
+        });
+    work.outside(
+        "slow",
+        (row, _) -> {
+          try {
+            answer.await();
+          } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+          }
+          return done(row);
+        });
+    AtomicInteger inside = new AtomicInteger();
+    work.on(
+        "quick",
+        (row, _) -> {
+          inside.incrementAndGet();
+          return done(row);
+        });
+    for (int i = 0; i < 150; i++) {
+      due("slow");
+      due("failing");
+    }
+    due("quick");
+    work.round(NOW);
+    work.round(NOW);
+    work.round(NOW);
+    assertThat(inside).hasValue(1);
+    assertThat(attempts).hasValue(150);
+    work.round(NOW.plusSeconds(59));
+    assertThat(attempts).hasValue(150);
+    work.round(NOW.plusSeconds(60));
+    assertThat(attempts).hasValue(250);
+    answer.countDown();
+    until(
+        () -> {
+          work.round(NOW);
+          return vault.store.due(NOW, 1_000).size() == 150;
+        });
+  }
+
+  @Test
   void stop_workThatWaitsOutside_isInterruptedAndStaysDue() throws Exception {
     CountDownLatch begun = new CountDownLatch(1);
     CountDownLatch interrupted = new CountDownLatch(1);
