@@ -169,8 +169,7 @@ public final class CertificatesApi {
   }
 
   Answer list(Call call) {
-    boolean pending =
-        call.query("includePending").map(text -> flag("includePending", text)).orElse(false);
+    boolean pending = includePending(call);
     return wire.names(
         call,
         false,
@@ -189,11 +188,17 @@ public final class CertificatesApi {
         (out, one) -> item(out, call, one, wire.versionUrl(call, one.object())));
   }
 
+  private static boolean includePending(Call call) {
+    return call.query("includePending").map(text -> flag("includePending", text)).orElse(false);
+  }
+
   Answer listDeleted(Call call) {
+    boolean pending = includePending(call);
     return wire.names(
         call,
         true,
-        (after, limit) -> certificates.listDeleted(call.container(), after, limit, call.now()),
+        (after, limit) ->
+            certificates.listDeleted(call.container(), pending, after, limit, call.now()),
         Certificate::object,
         (out, one) -> {
           out.writeStartObject();

@@ -60,7 +60,7 @@ public final class Drill {
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final int MOST_NAMED = 50;
   private static final int PAGE = 500;
-  private static final List<RuleKind<?>> RULES =
+  static final List<RuleKind<?>> RULES =
       List.of(
           RuleKind.TENANT,
           RuleKind.SUBSCRIPTION,

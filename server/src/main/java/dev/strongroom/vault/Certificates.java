@@ -396,11 +396,21 @@ public final class Certificates {
    */
   public List<Certificate> list(
       Container container, boolean pending, String after, int limit, Instant now) {
+    return list(container, false, pending, after, limit, now);
+  }
+
+  private List<Certificate> list(
+      Container container,
+      boolean deleted,
+      boolean pending,
+      String after,
+      int limit,
+      Instant now) {
     List<Certificate> page = new ArrayList<>(limit);
     String from = after;
     while (page.size() < limit) {
       int wanted = limit - page.size();
-      List<Stored> found = objects.list(container, false, from, wanted, now);
+      List<Stored> found = objects.list(container, deleted, from, wanted, now);
       for (Stored stored : found) {
         if (pending || CertificateRows.isIssued(stored)) {
           page.add(Certificate.of(stored));
@@ -423,11 +433,12 @@ public final class Certificates {
         .toList();
   }
 
+  /**
+   * @param pending as for {@link #list}
+   */
   public List<Certificate> listDeleted(
-      Container container, String after, int limit, Instant now) {
-    return objects.list(container, true, after, limit, now).stream()
-        .map(Certificate::of)
-        .toList();
+      Container container, boolean pending, String after, int limit, Instant now) {
+    return list(container, true, pending, after, limit, now);
   }
 
   public Certificate getDeleted(Container container, ObjectName name, Instant now) {

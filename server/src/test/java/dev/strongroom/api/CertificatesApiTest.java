@@ -531,6 +531,25 @@ class CertificatesApiTest {
   }
 
   @Test
+  void listDeleted_neverIssued_isListedWhenAskedFor() {
+    create("Waiting", UNKNOWN);
+    create("Whole", SELF);
+    for (String name : List.of("Waiting", "Whole")) {
+      send(named(Operation.CERTIFICATE_DELETE, name));
+    }
+    JsonNode whole = json(call(Operation.CERTIFICATE_LIST_DELETED)).get("value");
+    assertThat(whole).hasSize(1);
+    assertThat(whole.get(0).get("id").asString()).endsWith("/certificates/Whole");
+    assertThat(
+            json(call(Operation.CERTIFICATE_LIST_DELETED).query("includePending", "true"))
+                .get("value"))
+        .hasSize(2);
+    refused(
+        ErrorCode.QUERY_INVALID,
+        call(Operation.CERTIFICATE_LIST_DELETED).query("includePending", "maybe"));
+  }
+
+  @Test
   void merge_chainOfTheRequest_makesTheVersion() throws Exception {
     JsonNode operation =
         create(

@@ -6,15 +6,20 @@ import dev.strongroom.it.RunningServer.Answer;
 import dev.strongroom.it.RunningServer.Finished;
 import dev.strongroom.it.RunningServer.Start;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.Statement;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -31,6 +36,7 @@ class DrillIT {
   private static ServeFolder installation;
   private static RunningServer server;
   private static Path identity;
+  private static String recipient;
   private static Path backups;
   private static Path newest;
   private static Path trusted;
@@ -43,14 +49,14 @@ class DrillIT {
             Start.command(folder.resolve("commands")).with("TMPDIR", temporary.toString()));
     installation = ServeFolder.init(folder, folder.resolve("data"), "audit.reserveMebibytes = 1");
     identity = folder.resolve("identity");
-    String recipient = commands.run("backup", "keygen", identity.toString()).out().strip();
+    recipient = commands.run("backup", "keygen", identity.toString()).out().strip();
     backups = Files.createDirectory(folder.resolve("backups"));
     server = installation.serve();
     trusted = folder.resolve("kept-elsewhere.pub");
     Files.copy(installation.data().resolve("audit").resolve("audit-key.pub"), trusted);
     ServeFolder.makeVault(server, "dev");
     send("PUT", "/secrets/one", "{\"value\":\"first\"}");
-    backUp("a-older.age", recipient);
+    backUp("a-older.age");
     send("PUT", "/secrets/one", "{\"value\":\"second\"}");
     send("PUT", "/secrets/gone", "{\"value\":\"third\"}");
     send("DELETE", "/secrets/gone", null);
@@ -60,10 +66,10 @@ class DrillIT {
     send("POST", "/certificates/waiting/create", POLICY);
     assertThat(installation.run("ca", "init", "--name", "Example", "--key-type", "P-256").code())
         .isZero();
-    newest = backUp("b-newer.age", recipient);
+    newest = backUp("b-newer.age");
     Files.setLastModifiedTime(
         backups.resolve("a-older.age"),
-        java.nio.file.attribute.FileTime.from(java.time.Instant.now().minusSeconds(3600)));
+        FileTime.from(Instant.now().minusSeconds(3600)));
     send("PUT", "/secrets/one", "{\"value\":\"after the backup\"}");
   }
 
@@ -73,7 +79,7 @@ class DrillIT {
       "{\"policy\":{\"issuer\":{\"name\":\"Unknown\"},\"x509_props\":{\"subject\":\"CN=x\"},"
           + "\"key_props\":{\"kty\":\"EC\",\"crv\":\"P-256\"}}}";
 
-  private static Path backUp(String name, String recipient) throws IOException {
+  private static Path backUp(String name) throws IOException {
     Path file = backups.resolve(name);
     Finished made =
         commands.run(
@@ -187,8 +193,6 @@ class DrillIT {
     Path place = Files.createDirectory(folder.resolve("lost-key"));
     ServeFolder other =
         ServeFolder.init(place, place.resolve("data"), "audit.reserveMebibytes = 1");
-    Path phrase = folder.resolve("phrase");
-    Files.writeString(phrase, "words that nobody guesses\n");
     try (RunningServer running = other.serve()) {
       ServeFolder.makeVault(running, "dev");
       assertThat(running.secret("PUT", "/secrets/one", "{\"value\":\"v\"}").status())
@@ -213,21 +217,21 @@ class DrillIT {
               file.toString(),
               "--data",
               other.data().toString(),
-              "--passphrase-file",
-              phrase.toString());
+              "--recipient",
+              recipient);
       assertThat(made.code()).as(made.err()).isZero();
       running.kill();
     }
     Finished verified =
         commands.run(
-            "backup", "verify", file.toString(), "--backup-passphrase-file", phrase.toString());
+            "backup", "verify", file.toString(), "--identity", identity.toString());
     assertThat(verified.out()).startsWith("whole: ");
     Finished failed =
         commands.run(
             "drill",
             file.toString(),
-            "--backup-passphrase-file",
-            phrase.toString(),
+            "--identity",
+            identity.toString(),
             "--config",
             other.config().toString());
     assertThat(failed.code()).isEqualTo(1);
@@ -240,8 +244,8 @@ class DrillIT {
         commands.run(
             "drill",
             file.toString(),
-            "--backup-passphrase-file",
-            phrase.toString(),
+            "--identity",
+            identity.toString(),
             "--trust",
             trusted.toString(),
             "--report",
@@ -272,10 +276,10 @@ class DrillIT {
     } finally {
       process.destroyForcibly();
     }
-    assertThat(process.waitFor(20, java.util.concurrent.TimeUnit.SECONDS)).isTrue();
+    assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
     assertThat(stores(scratch)).hasSize(1);
     assertThat(Files.getPosixFilePermissions(stores(scratch).getFirst().getParent().getParent()))
-        .isEqualTo(java.nio.file.attribute.PosixFilePermissions.fromString("rwx------"));
+        .isEqualTo(PosixFilePermissions.fromString("rwx------"));
     Finished next =
         RunningServer.run(
             Start.command(
@@ -295,7 +299,7 @@ class DrillIT {
   private static List<Path> stores(Path scratch) {
     try (Stream<Path> files = Files.walk(scratch)) {
       return files.filter(path -> path.endsWith("strongroom.db")).toList();
-    } catch (IOException | java.io.UncheckedIOException e) {
+    } catch (IOException | UncheckedIOException e) {
       // what is walked through may be removed meanwhile
       return List.of();
     }

@@ -132,7 +132,7 @@ class MigrateIT {
                 config.toString(),
                 "--admin-secret-out",
                 folder.resolve("other").toString()))) {
-      Finished refused = RunningServer.run(words.toArray(String[]::new));
+      Finished refused = commands.run(words.toArray(String[]::new));
       assertThat(refused.code()).as(refused.out()).isEqualTo(1);
       assertThat(refused.err()).contains(why);
     }

@@ -6,16 +6,21 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.strongroom.backup.Identity;
 import dev.strongroom.backup.Progress;
 import dev.strongroom.model.Id;
+import dev.strongroom.model.RuleKind;
+import dev.strongroom.store.JournalNote;
 import dev.strongroom.store.JournalRow;
 import dev.strongroom.store.JournalView;
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.reflect.Field;
+import java.lang.reflect.Modifier;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
@@ -79,7 +84,7 @@ class DrillTest {
               "SecretSet",
               Optional.empty(),
               Optional.empty(),
-              dev.strongroom.store.JournalNote.none()));
+              JournalNote.none()));
     }
   }
 
@@ -123,6 +128,19 @@ class DrillTest {
     same.compareWith(new Live(Optional.of(Id.guid("00000000-0000-0000-0000-000000000001")), 1));
     assertThat(same.end().isPassed()).isFalse();
     assertThat(same.end().found().path("failures").toString()).contains("is of installation");
+  }
+
+  /** One that is left out would be missed in the count, and fail every drill of who has such. */
+  @Test
+  void rules_areAllKinds() throws Exception {
+    List<RuleKind<?>> kinds = new ArrayList<>();
+    for (Field field : RuleKind.class.getDeclaredFields()) {
+      if (Modifier.isStatic(field.getModifiers()) && field.getType() == RuleKind.class) {
+        kinds.add((RuleKind<?>) field.get(null));
+      }
+    }
+    assertThat(kinds).isNotEmpty();
+    assertThat(Drill.RULES).hasSameElementsAs(kinds).doesNotHaveDuplicates();
   }
 
   @Test
