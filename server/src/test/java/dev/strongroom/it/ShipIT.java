@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.strongroom.it.RunningServer.Answer;
 import dev.strongroom.it.RunningServer.Finished;
+import dev.strongroom.it.RunningServer.Start;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpRequest;
@@ -13,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -63,7 +65,9 @@ class ShipIT {
             """
                 .formatted(port, folder.resolve("rsyslog.pem"), copy));
     startRsyslog();
-    try (RunningServer server = installation.serve()) {
+    String data = installation.data().toString();
+    try (RunningServer server = installation.serve();
+        Commands commands = new Commands(Start.command(folder.resolve("commands")))) {
       ServeFolder.makeVault(server, "dev");
       assertThat(server.secret("PUT", "/secrets/one", "{\"value\":\"v\"}").status())
           .isEqualTo(200);
@@ -71,28 +75,36 @@ class ShipIT {
       await(server, "siem", 0);
 
       // it is told to end in the middle of the load
-      Thread load = Thread.ofVirtual().start(() -> read(server));
+      CompletableFuture<Void> load = CompletableFuture.runAsync(() -> read(server));
       RunningServer.await(
           "some arrives", Duration.ofSeconds(20), () -> numbers(received, NUMBER).size() > 200);
       rsyslog.destroy();
       assertThat(rsyslog.waitFor(20, TimeUnit.SECONDS)).isTrue();
-      load.join();
+      load.get(60, TimeUnit.SECONDS);
       read(server);
-      assertThat(backlog(server, "siem")).isGreaterThan(READS);
-      Finished status = installation.run("status");
-      assertThat(status.out()).contains("\"name\" : \"siem\"", "\"trouble\" : \"");
+      RunningServer.await(
+          "the backlog is seen",
+          Duration.ofSeconds(20),
+          () ->
+              backlog(server, "siem") >= READS
+                  && status(commands, data).matches("(?s).*\"siem\"[^}]*\"trouble\" : \".*"));
+      String status = status(commands, data);
       long before = firstRecord(installation);
-      assertThat(installation.run("audit", "prune", "--mebibytes", "1").code()).isZero();
-      assertThat(oldestUnshipped(status.out())).isGreaterThanOrEqualTo(firstRecord(installation));
+      assertThat(commands.run("audit", "prune", "--mebibytes", "1", "--data", data).code()).isZero();
+      assertThat(oldestUnshipped(status)).isGreaterThanOrEqualTo(firstRecord(installation));
       startRsyslog();
       await(server, "siem", 0);
 
       // and it is killed in the middle
-      load = Thread.ofVirtual().start(() -> read(server));
-      TimeUnit.MILLISECONDS.sleep(300);
+      long shipped = numbers(received, NUMBER).size();
+      load = CompletableFuture.runAsync(() -> read(server));
+      RunningServer.await(
+          "some more arrives",
+          Duration.ofSeconds(20),
+          () -> numbers(received, NUMBER).size() > shipped);
       rsyslog.destroyForcibly();
       assertThat(rsyslog.waitFor(20, TimeUnit.SECONDS)).isTrue();
-      load.join();
+      load.get(60, TimeUnit.SECONDS);
       startRsyslog();
       await(server, "siem", 0);
       await(server, "collector", 0);
@@ -103,9 +115,9 @@ class ShipIT {
       assertThat(numbers(received, NUMBER)).containsAll(all);
       assertThat(numbers(copy, LINE)).containsAll(all);
 
-      assertThat(installation.run("audit", "prune", "--mebibytes", "1").code()).isZero();
+      assertThat(commands.run("audit", "prune", "--mebibytes", "1", "--data", data).code()).isZero();
       assertThat(firstRecord(installation)).isGreaterThan(before);
-      Finished verified = installation.run("audit", "verify");
+      Finished verified = commands.run("audit", "verify", "--data", data);
       assertThat(verified.out()).contains("clean: ", "pruned: records 1 to ");
       assertThat(verified.code()).isZero();
     } catch (AssertionError e) {
@@ -115,6 +127,14 @@ class ShipIT {
         rsyslog.destroyForcibly();
         assertThat(rsyslog.waitFor(20, TimeUnit.SECONDS)).isTrue();
       }
+    }
+  }
+
+  private static String status(Commands commands, String data) {
+    try {
+      return commands.run("status", "--data", data).out();
+    } catch (IOException e) {
+      throw new AssertionError(e);
     }
   }
 

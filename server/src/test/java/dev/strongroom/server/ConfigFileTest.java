@@ -231,6 +231,40 @@ class ConfigFileTest {
   }
 
   @Test
+  void read_placesOfAuditRecords_areOfTheirKind() throws IOException {
+    String syslog = "[[audit.ship]]\nname = \"a\"\nto = \"syslog\"\nhost = \"h\"\n";
+    String file = "[[audit.ship]]\nname = \"b\"\nto = \"file\"\npath = \"/p\"\n";
+    assertThat(read(LEAST + syslog + file, Map.of()).audit().ship())
+        .extracting(Config.Ship::to)
+        .containsExactly(Config.ShipKind.SYSLOG, Config.ShipKind.FILE);
+    assertThat(
+            read(
+                    LEAST + syslog,
+                    Map.of(
+                        "STRONGROOM_AUDIT_SHIP_1_NAME", "c",
+                        "STRONGROOM_AUDIT_SHIP_1_TO", "file",
+                        "STRONGROOM_AUDIT_SHIP_1_PATH", "/q"))
+                .audit()
+                .ship())
+        .extracting(Config.Ship::name)
+        .containsExactly("a", "c");
+    assertThatThrownBy(() -> read(LEAST + syslog.replace("host = \"h\"\n", ""), Map.of()))
+        .hasMessage("audit.ship[0].host is missing");
+    assertThatThrownBy(() -> read(LEAST + file.replace("path = \"/p\"\n", ""), Map.of()))
+        .hasMessage("audit.ship[0].path is missing");
+    assertThatThrownBy(() -> read(LEAST + syslog + "keep = 3\n", Map.of()))
+        .hasMessage("audit.ship[0].keep is not of a syslog receiver");
+    assertThatThrownBy(() -> read(LEAST + file + "facility = 3\n", Map.of()))
+        .hasMessage("audit.ship[0].facility is not of a file");
+    assertThatThrownBy(() -> read(LEAST + syslog + "certificate = \"c\"\n", Map.of()))
+        .hasMessage("audit.ship[0].key is missing");
+    assertThatThrownBy(() -> read(LEAST + syslog + file.replace("\"b\"", "\"a\""), Map.of()))
+        .hasMessage("audit.ship: two have the same name");
+    assertThatThrownBy(() -> read(LEAST + syslog.replace("\"a\"", "\"../a\""), Map.of()))
+        .hasMessage("audit.ship[0].name has the invalid value ../a");
+  }
+
+  @Test
   void read_flagThatIsNone_isNamed() {
     assertThatThrownBy(() -> read(LEAST + "[keys]\nsymmetric = \"yes\"\n", Map.of()))
         .hasMessage("keys.symmetric must be true or false");
