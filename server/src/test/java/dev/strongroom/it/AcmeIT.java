@@ -153,9 +153,8 @@ class AcmeIT {
     Finished failed = certificateCreate("blocked", Pebble.BLOCKED);
     assertThat(failed.code()).isEqualTo(1);
     assertThat(failed.out()).isEmpty();
-    assertThat(failed.err())
-        .contains("s: Pending certificate created.")
-        .contains("Request rejected: The authority names refuses: ");
+    // a refusal may come before the first look at it, and then nothing was told on the way
+    assertThat(failed.err()).contains("Request rejected: The authority names refuses: ");
   }
 
   private static Finished certificateCreate(String certificate, String name) throws IOException {
