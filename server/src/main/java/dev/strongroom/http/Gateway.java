@@ -189,9 +189,14 @@ public final class Gateway implements Service {
   }
 
   private Reply settle(Unaudited unaudited, Audit.Taken taken) {
+    Reply reply = recorded(unaudited, taken);
+    unaudited.told().accept(reply.status());
+    return reply;
+  }
+
+  private Reply recorded(Unaudited unaudited, Audit.Taken taken) {
     try {
       taken.written();
-      unaudited.told().accept(unaudited.reply().status());
       return unaudited.reply();
     } catch (Throwable e) {
       // the trail itself tells once that it cannot be written; a line for each answer would fill the
@@ -202,7 +207,6 @@ public final class Gateway implements Service {
           e);
       AuditRecord record = unaudited.record().orElseThrow();
       VaultException refusal = VaultException.of(ErrorCode.AUDIT_UNAVAILABLE);
-      unaudited.told().accept(refusal.code().status());
       Id requestId = Id.guid(record.requestId());
       Map<String, String> headers =
           Headers.of(unaudited.role(), requestId, record.clientRequestId(), record.time());

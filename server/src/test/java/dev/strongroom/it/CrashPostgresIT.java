@@ -29,16 +29,7 @@ class CrashPostgresIT {
     PrivatePostgres postgres = PrivatePostgres.start();
     try {
       PostgresSettings database = postgres.create("crash");
-      ServeFolder installation =
-          ServeFolder.init(
-              folder,
-              folder.resolve("data"),
-              """
-              store = "postgres"
-              postgres.url = "%s"
-              postgres.user = "%s"
-              audit.reserveMebibytes = 1"""
-                  .formatted(database.url(), database.user()));
+      ServeFolder installation = ServeFolder.initOnPostgres(folder, database, "");
       Start start = installation.start().withJava("-XX:TieredStopAtLevel=1");
       try (RunningServer server = installation.serve(start)) {
         ServeFolder.makeVault(server, "dev");

@@ -85,17 +85,8 @@ class NodesIT {
   void startNodes() throws Exception {
     database = postgres.create("nodes" + COUNT.incrementAndGet());
     ServeFolder first =
-        ServeFolder.init(
-            folder,
-            folder.resolve("data"),
-            """
-            node = "a"
-            store = "postgres"
-            postgres.url = "%s"
-            postgres.user = "%s"
-            nodes.takeOverSeconds = 600
-            audit.reserveMebibytes = 1"""
-                .formatted(database.url(), database.user()));
+        ServeFolder.initOnPostgres(
+            folder, database, "node = \"a\"\nnodes.takeOverSeconds = 600");
     folders.add(first);
     folders.add(first.node("b"));
     folders.add(first.node("c"));

@@ -52,16 +52,7 @@ class PostgresIT {
   @Test
   void serve_databaseAwayAndServerKilled_refusesMeanwhileAndLosesNothing() throws Exception {
     PostgresSettings database = postgres.create("one");
-    ServeFolder installation =
-        ServeFolder.init(
-            folder,
-            folder.resolve("data"),
-            """
-            store = "postgres"
-            postgres.url = "%s"
-            postgres.user = "%s"
-            audit.reserveMebibytes = 1"""
-                .formatted(database.url(), database.user()));
+    ServeFolder installation = ServeFolder.initOnPostgres(folder, database, "");
     Written written = new Written();
     try (RunningServer server = installation.serve()) {
       ServeFolder.makeVault(server, "dev");

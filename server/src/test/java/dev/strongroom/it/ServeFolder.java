@@ -6,6 +6,7 @@ import dev.strongroom.it.RunningServer.Finished;
 import dev.strongroom.it.RunningServer.Start;
 import dev.strongroom.model.BuiltInRole;
 import dev.strongroom.model.SecretBytes;
+import dev.strongroom.store.PostgresSettings;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.URI;
@@ -65,6 +66,21 @@ final class ServeFolder {
     ServeFolder folder = prepare(beside, data, more, prefix);
     folder.initialise(folder.init("--admin-secret-out", folder.secretFile().toString()));
     return folder;
+  }
+
+  /** The same with its rows in a database of PostgreSQL. */
+  static ServeFolder initOnPostgres(Path beside, PostgresSettings database, String more)
+      throws IOException {
+    return init(
+        beside,
+        beside.resolve("data"),
+        """
+        store = "postgres"
+        postgres.url = "%s"
+        postgres.user = "%s"
+        audit.reserveMebibytes = 1
+        %s"""
+            .formatted(database.url(), database.user(), more));
   }
 
   /**
