@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -51,11 +52,13 @@ public final class BackupStream {
     Origin origin = operator.origin(Operation.SERVER_BACKUP);
     List<Recipient> recipients = recipients(in);
     String names = recipients.stream().map(Recipient::title).collect(Collectors.joining(" "));
+    Optional<String> since = Optional.of(in.path("since").asString("")).filter(id -> !id.isEmpty());
     try {
       Manifest made =
           backup.get().write(
               stream,
               recipients,
+              since,
               of ->
                   operator.record(
                       origin,
