@@ -287,6 +287,7 @@ final class BackupCommand implements Callable<Integer> {
         + manifest.installation().guid()
         + " at "
         + manifest.created()
+        + manifest.base().map(id -> ", together with the backup that it followed").orElse("")
         + ", signed by audit key "
         + manifest.signer();
   }
