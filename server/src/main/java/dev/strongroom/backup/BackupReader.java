@@ -102,7 +102,7 @@ public final class BackupReader {
     }
   }
 
-  private static Path beside(Path file, Parts.Base wanted) throws IOException {
+  private static Path beside(Path file, Parts.Earlier wanted) throws IOException {
     Path folder = file.toAbsolutePath().getParent();
     try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, Files::isRegularFile)) {
       for (Path each : files) {
@@ -258,7 +258,7 @@ public final class BackupReader {
 
   private void requireSame(Manifest manifest) throws IOException {
     if (!manifest.content().equals(in.content())
-        || !manifest.base().equals(in.base().map(Parts.Base::id))) {
+        || !manifest.base().equals(in.base().map(Parts.Earlier::id))) {
       throw in.refused("the content is not what the manifest says");
     }
     // because an older program did not know every table, which is then empty

@@ -108,7 +108,7 @@ final class Overlay implements Parts {
   }
 
   @Override
-  public Optional<Base> base() {
+  public Optional<Earlier> base() {
     return own.base();
   }
 

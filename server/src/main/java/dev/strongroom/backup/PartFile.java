@@ -15,7 +15,7 @@ final class PartFile implements Parts {
   private final Path file;
   private final AgeInput in;
   private final MessageDigest content = Digests.newSha256();
-  private Optional<Base> base = Optional.empty();
+  private Optional<Earlier> base = Optional.empty();
 
   private PartFile(Path file, AgeInput in) {
     this.file = file;
@@ -46,12 +46,12 @@ final class PartFile implements Parts {
       if (named.kind() != 'B' || words.length != 2) {
         throw refused("the backup does not say what it is to be read together with");
       }
-      base = Optional.of(new Base(words[0], words[1]));
+      base = Optional.of(new Earlier(words[0], words[1]));
     }
   }
 
   @Override
-  public Optional<Base> base() {
+  public Optional<Earlier> base() {
     return base;
   }
 

@@ -7,9 +7,9 @@ import java.util.Optional;
 /** The parts of a backup that has everything, one after another. */
 interface Parts extends Closeable {
   /** Which other backup an incremental one is read together with. */
-  record Base(String id, String created) {}
+  record Earlier(String id, String created) {}
 
-  Optional<Base> base();
+  Optional<Earlier> base();
 
   /** The next part; the first is behind what says of which format the backup is. */
   Part next() throws IOException;
