@@ -1,11 +1,15 @@
 package dev.strongroom.audit;
 
+import dev.strongroom.crypto.Digests;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 
@@ -99,6 +103,30 @@ public final class ChainCopy {
       }
     }
     return lines;
+  }
+
+  /**
+   * Whether a file of the copy begins with these bytes, which an earlier copy ended with. A segment is
+   * only ever written on, but for what a crash took off its end.
+   */
+  public boolean goesOn(String segment, long bytes, String sha256) throws IOException {
+    if (!SegmentName.isName(segment)) {
+      return false;
+    }
+    MessageDigest digest = Digests.newSha256();
+    byte[] buffer = new byte[64 << 10];
+    long left = bytes;
+    try (InputStream in = Files.newInputStream(directory.resolve(segment))) {
+      while (left > 0) {
+        int read = in.read(buffer, 0, (int) Math.min(buffer.length, left));
+        if (read < 0) {
+          return false;
+        }
+        digest.update(buffer, 0, read);
+        left -= read;
+      }
+    }
+    return HexFormat.of().formatHex(digest.digest()).equals(sha256);
   }
 
   /** Whether this is how a file of a copy is named, so that it may be written into a folder. */

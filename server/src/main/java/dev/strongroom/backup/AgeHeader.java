@@ -9,7 +9,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Base64;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 
@@ -23,15 +25,29 @@ record AgeHeader(List<Stanza> stanzas, byte[] signed, byte[] mac, long length) {
   private static final String VERSION = "age-encryption.org/v1";
   private static final int MOST = 1 << 20;
 
-  static byte[] write(List<Recipient> recipients, SecretBytes fileKey) {
+  static AgeHeader of(List<Recipient> recipients, SecretBytes fileKey) {
+    List<Stanza> stanzas = recipients.stream().map(recipient -> recipient.wrap(fileKey)).toList();
     StringBuilder text = new StringBuilder(VERSION).append('\n');
-    recipients.forEach(recipient -> text.append(recipient.wrap(fileKey).text()));
+    stanzas.forEach(stanza -> text.append(stanza.text()));
     byte[] signed = text.append("---").toString().getBytes(StandardCharsets.US_ASCII);
-    String end = ' ' + Stanza.BASE64.encodeToString(mac(fileKey, signed)) + '\n';
-    byte[] tail = end.getBytes(StandardCharsets.US_ASCII);
-    byte[] all = java.util.Arrays.copyOf(signed, signed.length + tail.length);
-    System.arraycopy(tail, 0, all, signed.length, tail.length);
+    byte[] mac = mac(fileKey, signed);
+    return new AgeHeader(stanzas, signed, mac, signed.length + end(mac).length);
+  }
+
+  private static byte[] end(byte[] mac) {
+    return (' ' + Stanza.BASE64.encodeToString(mac) + '\n').getBytes(StandardCharsets.US_ASCII);
+  }
+
+  byte[] bytes() {
+    byte[] end = end(mac);
+    byte[] all = Arrays.copyOf(signed, signed.length + end.length);
+    System.arraycopy(end, 0, all, signed.length, end.length);
     return all;
+  }
+
+  /** What tells this file from every other one: its MAC, since each file has a key of its own. */
+  String id() {
+    return HexFormat.of().formatHex(mac);
   }
 
   static AgeHeader read(InputStream in) throws IOException {
@@ -63,7 +79,7 @@ record AgeHeader(List<Stanza> stanzas, byte[] signed, byte[] mac, long length) {
     byte[] all = lines.all();
     return new AgeHeader(
         stanzas,
-        java.util.Arrays.copyOf(all, all.length - (line.length() + 1) + 3),
+        Arrays.copyOf(all, all.length - (line.length() + 1) + 3),
         base64(lines, line.substring(4)),
         all.length);
   }

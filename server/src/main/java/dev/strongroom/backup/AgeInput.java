@@ -16,6 +16,7 @@ final class AgeInput extends InputStream {
   private static final int SEALED_CHUNK = AgeOutput.CHUNK + ChaCha20Poly1305.TAG;
 
   private final InputStream in;
+  private final String id;
   private final byte[] key;
   private byte[] chunk = {};
   private int next;
@@ -26,6 +27,7 @@ final class AgeInput extends InputStream {
   AgeInput(InputStream file, Identity identity) throws IOException {
     this.in = new BufferedInputStream(file, 2 * SEALED_CHUNK);
     AgeHeader header = AgeHeader.read(in);
+    this.id = header.id();
     try (SecretBytes fileKey = header.open(identity)) {
       byte[] nonce = in.readNBytes(AgeOutput.NONCE);
       if (nonce.length < AgeOutput.NONCE) {
@@ -108,6 +110,11 @@ final class AgeInput extends InputStream {
         last && sealed.length < SEALED_CHUNK
             ? "the file is damaged or was cut" + place()
             : "the file is damaged" + place());
+  }
+
+  /** By which the file is known ({@link AgeHeader#id}). */
+  String id() {
+    return id;
   }
 
   /** Where reading is, for whoever finds something wrong. */

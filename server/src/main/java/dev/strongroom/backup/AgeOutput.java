@@ -20,6 +20,7 @@ final class AgeOutput extends OutputStream {
   static final int NONCE = 16;
 
   private final OutputStream out;
+  private final String id;
   private final byte[] key;
   private final byte[] chunk = new byte[CHUNK];
   private int filled;
@@ -28,11 +29,18 @@ final class AgeOutput extends OutputStream {
   AgeOutput(OutputStream out, List<Recipient> recipients) throws IOException {
     this.out = out;
     try (SecretBytes fileKey = SecretBytes.taking(Randoms.bytes(AgeHeader.FILE_KEY))) {
-      out.write(AgeHeader.write(recipients, fileKey));
+      AgeHeader header = AgeHeader.of(recipients, fileKey);
+      this.id = header.id();
+      out.write(header.bytes());
       byte[] nonce = Randoms.bytes(NONCE);
       out.write(nonce);
       this.key = payloadKey(fileKey, nonce);
     }
+  }
+
+  /** By which the file is known ({@link AgeHeader#id}). */
+  String id() {
+    return id;
   }
 
   static byte[] payloadKey(SecretBytes fileKey, byte[] nonce) {

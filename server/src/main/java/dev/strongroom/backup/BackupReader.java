@@ -6,24 +6,26 @@ import dev.strongroom.crypto.Digests;
 import dev.strongroom.model.SecretBytes;
 import dev.strongroom.store.Table;
 import dev.strongroom.store.TableRow;
+import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Reads a backup from its beginning to its end and checks all of it: chunks, order, counts, digests,
- * signature. What is handed out before the end is believed only when {@link #read} returns.
+ * signature. What is handed out before the end is believed only when {@link #read} returns. An
+ * incremental backup is read together with the one that it followed, which lies beside it.
  */
 public final class BackupReader {
   /** Takes what is read; nothing by default. */
@@ -43,10 +45,9 @@ public final class BackupReader {
   }
 
   private final Path file;
-  private final AgeInput in;
+  private final Parts in;
   private final Visitor visitor;
   private final Progress progress;
-  private final MessageDigest content = Digests.newSha256();
   private final Map<String, Manifest.Digest> tables = new LinkedHashMap<>();
   private final List<Manifest.Segment> segments = new ArrayList<>();
   private Optional<Table> table = Optional.empty();
@@ -60,7 +61,7 @@ public final class BackupReader {
   private byte[] auditKey = {};
   private boolean hasRoot;
 
-  private BackupReader(Path file, AgeInput in, Visitor visitor, Progress progress) {
+  private BackupReader(Path file, Parts in, Visitor visitor, Progress progress) {
     this.file = file;
     this.in = in;
     this.visitor = visitor;
@@ -74,9 +75,62 @@ public final class BackupReader {
   public static Manifest read(
       Path file, Identity identity, Optional<Path> trusted, Visitor visitor, Progress progress)
       throws IOException {
-    try (InputStream raw = Files.newInputStream(file);
-        AgeInput in = new AgeInput(raw, identity)) {
+    try (Parts in = open(file, identity, new HashSet<>())) {
       return new BackupReader(file, in, visitor, progress).all(trusted);
+    }
+  }
+
+  private static Parts open(Path file, Identity identity, Set<String> opened) throws IOException {
+    PartFile own = PartFile.open(file, identity);
+    try {
+      if (!opened.add(own.id())) {
+        throw own.refused("it is to be read together with itself");
+      }
+      if (own.base().isEmpty()) {
+        return own;
+      }
+      Path beside = beside(file, own.base().get());
+      try {
+        return new Overlay(own, open(beside, identity, opened));
+      } catch (BackupException e) {
+        throw new BackupException(
+            file + " is read together with " + beside + ": " + e.getMessage());
+      }
+    } catch (IOException | RuntimeException e) {
+      own.close();
+      throw e;
+    }
+  }
+
+  private static Path beside(Path file, Parts.Earlier wanted) throws IOException {
+    Path folder = file.toAbsolutePath().getParent();
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, Files::isRegularFile)) {
+      for (Path each : files) {
+        if (findId(each).equals(Optional.of(wanted.id()))) {
+          return each;
+        }
+      }
+    }
+    throw new BackupException(
+        file
+            + " is incremental: put the backup of "
+            + wanted.created()
+            + " into the same folder, which it is to be read together with");
+  }
+
+  private static Optional<String> findId(Path file) {
+    try {
+      return Optional.of(id(file));
+    } catch (IOException e) {
+      // some other file, or one that cannot be read
+      return Optional.empty();
+    }
+  }
+
+  /** By which a backup is known; it stands in the file's head, for everybody to read. */
+  public static String id(Path file) throws IOException {
+    try (InputStream raw = Files.newInputStream(file)) {
+      return AgeHeader.read(new BufferedInputStream(raw)).id();
     }
   }
 
@@ -87,61 +141,35 @@ public final class BackupReader {
     }
   }
 
-  private record Part(char kind, byte[] bytes) {}
-
-  private Part next() throws IOException {
-    byte[] head = in.readNBytes(5);
-    if (head.length < 5) {
-      throw refused("the backup ends without its manifest");
-    }
-    int length = ByteBuffer.wrap(head).getInt(1);
-    if (length < 0 || length > BackupWriter.LONGEST_PART) {
-      throw refused("a part has an impossible length");
-    }
-    byte[] bytes = in.readNBytes(length);
-    if (bytes.length < length) {
-      throw refused("a part is cut");
-    }
-    if (head[0] != 'M' && head[0] != 'S') {
-      content.update(head);
-      content.update(bytes);
-    }
-    return new Part((char) head[0], bytes);
-  }
-
   private Manifest all(Optional<Path> trusted) throws IOException {
-    Part first = next();
-    if (first.kind != 'V' || !Arrays.equals(first.bytes, BackupWriter.VERSION)) {
-      throw refused("the backup is of another version of the format: " + text(first));
-    }
-    Part part = next();
-    while (part.kind != 'M') {
-      switch (part.kind) {
+    Part part = in.next();
+    while (part.kind() != 'M') {
+      switch (part.kind()) {
         case 'K' -> {
           hasRoot = true;
-          visitor.rootKey(SecretBytes.taking(part.bytes));
+          visitor.rootKey(SecretBytes.taking(part.bytes()));
         }
-        case 'T' -> beginTable(text(part));
-        case 'R' -> row(part.bytes);
-        case 'A' -> beginSegment(text(part));
-        case 'D' -> segmentPiece(part.bytes);
-        default -> throw refused("an unknown part");
+        case 'T' -> beginTable(part.text());
+        case 'R' -> row(part.bytes());
+        case 'A' -> beginSegment(part.text());
+        case 'D' -> segmentPiece(part.bytes());
+        default -> throw in.refused("an unknown part");
       }
-      part = next();
+      part = in.next();
     }
     endTable();
     endSegment();
     Manifest manifest =
-        Manifest.read(part.bytes).orElseThrow(() -> refused("the manifest is not readable"));
+        Manifest.read(part.bytes()).orElseThrow(() -> in.refused("the manifest is not readable"));
     requireSame(manifest);
-    Part signature = next();
-    if (signature.kind != 'S' || in.read() >= 0) {
-      throw refused("the backup does not end with its signature");
+    Part signature = in.next();
+    if (signature.kind() != 'S' || !in.isAtEnd()) {
+      throw in.refused("the backup does not end with its signature");
     }
     boolean isSigned =
         trusted.isPresent()
-            ? AuditKey.isSignedBy(trusted.get(), part.bytes, signature.bytes)
-            : AuditKey.isSignedByStored(auditKey, part.bytes, signature.bytes);
+            ? AuditKey.isSignedBy(trusted.get(), part.bytes(), signature.bytes())
+            : AuditKey.isSignedByStored(auditKey, part.bytes(), signature.bytes());
     if (!isSigned) {
       throw new BackupException(
           file
@@ -158,9 +186,9 @@ public final class BackupReader {
     Table found =
         Table.find(words[0])
             .filter(known -> (known.header() + ' ').startsWith(header + ' '))
-            .orElseThrow(() -> refused("a newer program wrote this: it has the table " + header));
+            .orElseThrow(() -> in.refused("a newer program wrote this: it has the table " + header));
     if (tables.containsKey(found.sqlName())) {
-      throw refused("table " + found.sqlName() + " comes twice");
+      throw in.refused("table " + found.sqlName() + " comes twice");
     }
     table = Optional.of(found);
     columns = words.length - 1;
@@ -170,15 +198,15 @@ public final class BackupReader {
   }
 
   private void row(byte[] encoded) throws IOException {
-    Table of = table.orElseThrow(() -> refused("a row of no table"));
+    Table of = table.orElseThrow(() -> in.refused("a row of no table"));
     TableRow row;
     try {
       row = TableRow.decode(of, columns, encoded);
     } catch (IllegalArgumentException e) {
-      throw refused("a row of table " + of.sqlName() + " is not readable: " + e.getMessage());
+      throw in.refused("a row of table " + of.sqlName() + " is not readable: " + e.getMessage());
     }
     if (before.isPresent() && before.get().compareKey(row) >= 0) {
-      throw refused("rows of table " + of.sqlName() + " are not in order");
+      throw in.refused("rows of table " + of.sqlName() + " are not in order");
     }
     before = Optional.of(row);
     rows.add(encoded);
@@ -204,7 +232,7 @@ public final class BackupReader {
     endTable();
     endSegment();
     if (!ChainCopy.isSegment(name)) {
-      throw refused("no name of an audit segment");
+      throw in.refused("no name of an audit segment");
     }
     segment = Optional.of(name);
     segmentDigest = Digests.newSha256();
@@ -212,7 +240,7 @@ public final class BackupReader {
   }
 
   private void segmentPiece(byte[] bytes) throws IOException {
-    String name = segment.orElseThrow(() -> refused("a piece of no segment"));
+    String name = segment.orElseThrow(() -> in.refused("a piece of no segment"));
     segmentDigest.update(bytes);
     segmentBytes += bytes.length;
     visitor.segment(name, bytes);
@@ -229,23 +257,16 @@ public final class BackupReader {
   }
 
   private void requireSame(Manifest manifest) throws IOException {
-    if (!manifest.content().equals(HexFormat.of().formatHex(content.digest()))) {
-      throw refused("the content is not what the manifest says");
+    if (!manifest.content().equals(in.content())
+        || !manifest.base().equals(in.base().map(Parts.Earlier::id))) {
+      throw in.refused("the content is not what the manifest says");
     }
     // because an older program did not know every table, which is then empty
     if (!tables.equals(manifest.tables())) {
-      throw refused("the tables are not what the manifest says");
+      throw in.refused("the tables are not what the manifest says");
     }
     if (!hasRoot || !segments.equals(manifest.segments())) {
-      throw refused("the root key or the audit trail is not what the manifest says");
+      throw in.refused("the root key or the audit trail is not what the manifest says");
     }
-  }
-
-  private static String text(Part part) {
-    return new String(part.bytes, StandardCharsets.ISO_8859_1);
-  }
-
-  private BackupException refused(String why) {
-    return new BackupException(file + ": " + why + in.place());
   }
 }

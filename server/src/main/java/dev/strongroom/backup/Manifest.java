@@ -25,6 +25,8 @@ import tools.jackson.databind.node.ObjectNode;
  * @param tables by the name in SQL: how many rows, and the SHA-256 over their encodings
  * @param segments the files of the node's audit trail; none when it was left out
  * @param content SHA-256 of all that stands before this
+ * @param base the backup that an incremental one is read together with; tables and segments are those
+ *     of both together
  */
 public record Manifest(
     Id installation,
@@ -37,16 +39,42 @@ public record Manifest(
     Map<String, Digest> tables,
     List<Segment> segments,
     String content,
-    String signer) {
+    String signer,
+    Optional<String> base) {
 
-  static final String KIND = "strongroom-backup/1";
+  /** The format of a backup that has everything. */
+  static final String WHOLE = "strongroom-backup/1";
+
+  /** The format of a backup that leaves out what is in another one. */
+  static final String INCREMENTAL = "strongroom-backup/2";
+
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   /** How many rows, and what they are. */
   public record Digest(long count, String sha256) {}
 
   /** One file of the audit trail. */
-  public record Segment(String file, long bytes, String sha256) {}
+  public record Segment(String file, long bytes, String sha256) {
+    JsonNode json() {
+      return JSON.createObjectNode().put("file", file).put("bytes", bytes).put("sha256", sha256);
+    }
+
+    static List<Segment> read(JsonNode array) {
+      List<Segment> segments = new ArrayList<>();
+      array.forEach(
+          each ->
+              segments.add(
+                  new Segment(
+                      each.required("file").asString(),
+                      each.required("bytes").asLong(),
+                      each.required("sha256").asString())));
+      return List.copyOf(segments);
+    }
+  }
+
+  private String kind() {
+    return base.isPresent() ? INCREMENTAL : WHOLE;
+  }
 
   /** What is signed: the one spelling of this manifest behind a line that says what it is. */
   public byte[] text() {
@@ -63,25 +91,17 @@ public record Manifest(
         (name, digest) ->
             each.putObject(name).put("count", digest.count()).put("sha256", digest.sha256()));
     ArrayNode trail = json.putArray("segments");
-    segments.forEach(
-        segment ->
-            trail
-                .addObject()
-                .put("file", segment.file())
-                .put("bytes", segment.bytes())
-                .put("sha256", segment.sha256()));
+    segments.forEach(segment -> trail.add(segment.json()));
     json.put("content", content).put("signer", signer);
-    return (KIND + '\n' + JSON.writeValueAsString(json)).getBytes(StandardCharsets.UTF_8);
+    base.ifPresent(id -> json.put("base", id));
+    return (kind() + '\n' + JSON.writeValueAsString(json)).getBytes(StandardCharsets.UTF_8);
   }
 
   /** Empty when it is not what {@link #text} writes. */
   public static Optional<Manifest> read(byte[] text) {
     String all = new String(text, StandardCharsets.UTF_8);
-    if (!all.startsWith(KIND + '\n')) {
-      return Optional.empty();
-    }
     try {
-      JsonNode json = JSON.readTree(all.substring(KIND.length() + 1));
+      JsonNode json = JSON.readTree(all.substring(all.indexOf('\n') + 1));
       Map<String, Digest> tables = new LinkedHashMap<>();
       json.required("tables")
           .properties()
@@ -92,15 +112,6 @@ public record Manifest(
                       new Digest(
                           entry.getValue().required("count").asLong(),
                           entry.getValue().required("sha256").asString())));
-      List<Segment> segments = new ArrayList<>();
-      json.required("segments")
-          .forEach(
-              each ->
-                  segments.add(
-                      new Segment(
-                          each.required("file").asString(),
-                          each.required("bytes").asLong(),
-                          each.required("sha256").asString())));
       Manifest read =
           new Manifest(
               Id.guid(json.required("installation").asString()),
@@ -111,9 +122,11 @@ public record Manifest(
               json.required("rootGeneration").asInt(),
               json.required("auditedUpTo").asLong(),
               tables,
-              List.copyOf(segments),
+              Segment.read(json.required("segments")),
               json.required("content").asString(),
-              json.required("signer").asString());
+              json.required("signer").asString(),
+              json.optional("base").map(JsonNode::asString));
+      // which is also where the first line is checked
       return java.util.Arrays.equals(read.text(), text) ? Optional.of(read) : Optional.empty();
     } catch (JacksonException | IllegalArgumentException | DateTimeException e) {
       return Optional.empty();

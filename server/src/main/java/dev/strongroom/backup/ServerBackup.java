@@ -29,18 +29,21 @@ public final class ServerBackup {
   /** Under which name a store keeps its key slots. */
   static final String SLOTS = "slots";
 
+  private static final System.Logger LOG = System.getLogger(ServerBackup.class.getName());
   private static final int TRIES = 3;
 
   private final SqlStore store;
   private final Seal seal;
   private final AuditLog trail;
   private final Path trailFolder;
+  private final MadeBackups made;
   private final AuditKey signer;
   private final Id installation;
   private final String program;
   private final InstantSource clock;
 
   /**
+   * @param made the folder where this node keeps what an incremental backup has to know
    * @param program name and version of what writes
    */
   public ServerBackup(
@@ -48,6 +51,7 @@ public final class ServerBackup {
       Seal seal,
       AuditLog trail,
       Path trailFolder,
+      Path made,
       AuditKey signer,
       Id installation,
       String program,
@@ -56,6 +60,7 @@ public final class ServerBackup {
     this.seal = seal;
     this.trail = trail;
     this.trailFolder = trailFolder;
+    this.made = new MadeBackups(made);
     this.signer = signer;
     this.installation = installation;
     this.program = program;
@@ -65,26 +70,39 @@ public final class ServerBackup {
   /**
    * Writes a backup.
    *
+   * @param since the id of a backup of this node; what is in it is left out
    * @param beginning hears what the backup is of before the first byte is written
    */
   public Manifest write(
       OutputStream out,
       List<Recipient> recipients,
+      Optional<String> since,
       Consumer<Manifest> beginning,
       Progress progress)
       throws IOException {
+    Optional<MadeBackup> base = Optional.empty();
+    if (since.isPresent()) {
+      base = Optional.of(made.find(since.get()));
+    }
     try (AuditLog.Held _ = trail.hold();
         Moment moment = moment()) {
+      if (base.isPresent()) {
+        base.get().requireBefore(moment.of, moment.snapshot);
+      }
       beginning.accept(moment.of);
-      return write(moment, out, recipients, progress);
+      return write(moment, out, recipients, base, progress);
     }
   }
 
   private Manifest write(
-      Moment moment, OutputStream out, List<Recipient> recipients, Progress progress)
+      Moment moment,
+      OutputStream out,
+      List<Recipient> recipients,
+      Optional<MadeBackup> base,
+      Progress progress)
       throws IOException {
     try (AgeOutput age = new AgeOutput(out, recipients)) {
-      BackupWriter writer = new BackupWriter(age, progress);
+      BackupWriter writer = new BackupWriter(age, base, progress);
       writer.rootKey(moment.rootKey);
       for (Table table : Table.values()) {
         writer.table(moment.snapshot, table);
@@ -92,9 +110,20 @@ public final class ServerBackup {
       for (String segment : moment.chain.segments()) {
         writer.segment(moment.chain, segment);
       }
-      Manifest made = writer.finish(moment.of, signer);
+      Manifest written = writer.finish(moment.of, signer);
       age.finish();
-      return made;
+      keep(MadeBackup.of(age.id(), written, moment.snapshot));
+      return written;
+    }
+  }
+
+  private void keep(MadeBackup backup) {
+    try {
+      made.keep(backup);
+    } catch (IOException e) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "a backup was made, and no incremental one can follow it: " + e.getMessage());
     }
   }
 
@@ -155,7 +184,8 @@ public final class ServerBackup {
           Map.of(),
           List.of(),
           "",
-          signer.id());
+          signer.id(),
+          Optional.empty());
     }
   }
 }

@@ -12,7 +12,7 @@ import java.util.Optional;
  * and refuses the rest with Key Vault's error; whether the key may be used (key_ops, enabled, time)
  * is not its business.
  *
- * <p>Every failure to decrypt or unwrap is the one row {@code DECRYPTION_FAILED}.
+ * <p>What does not decrypt or unwrap is nothing, whatever was wrong with it.
  */
 public interface OpenKey extends AutoCloseable {
   PublicJwk publicJwk();
@@ -25,11 +25,11 @@ public interface OpenKey extends AutoCloseable {
   Ciphertext encrypt(
       KeyAlgorithm algorithm, SecretBytes plain, Optional<byte[]> iv, Optional<byte[]> aad);
 
-  SecretBytes decrypt(KeyAlgorithm algorithm, Ciphertext ciphertext);
+  Optional<SecretBytes> decrypt(KeyAlgorithm algorithm, Ciphertext ciphertext);
 
   byte[] wrap(KeyAlgorithm algorithm, SecretBytes key);
 
-  SecretBytes unwrap(KeyAlgorithm algorithm, byte[] wrapped);
+  Optional<SecretBytes> unwrap(KeyAlgorithm algorithm, byte[] wrapped);
 
   /** Wipes what can be wiped; later use of the private part is refused. */
   @Override

@@ -72,7 +72,7 @@ final class OpenOct implements OpenKey {
   }
 
   @Override
-  public SecretBytes decrypt(KeyAlgorithm algorithm, Ciphertext ciphertext) {
+  public Optional<SecretBytes> decrypt(KeyAlgorithm algorithm, Ciphertext ciphertext) {
     Refused.unlessFits(algorithm, KeyOperation.DECRYPT, key);
     byte[] value = ciphertext.value();
     return switch (algorithm.family()) {
@@ -82,23 +82,22 @@ final class OpenOct implements OpenKey {
         byte[] sealed = Arrays.copyOf(value, value.length + tag.length);
         System.arraycopy(tag, 0, sealed, value.length, tag.length);
         yield Aes.gcmOpen(aes(), iv, ciphertext.aad().orElse(NO_AAD), sealed)
-            .map(SecretBytes::taking)
-            .orElseThrow(Refused::decryption);
+            .map(SecretBytes::taking);
       }
       case AES_CBC -> {
         refuse("tag", ciphertext.tag());
         refuse("aad", ciphertext.aad());
         requireBlocks(algorithm, value.length);
-        yield SecretBytes.taking(
-            Aes.cbc(Cipher.DECRYPT_MODE, aes(), cbcIv(ciphertext.iv()), value));
+        yield Optional.of(
+            SecretBytes.taking(
+                Aes.cbc(Cipher.DECRYPT_MODE, aes(), cbcIv(ciphertext.iv()), value)));
       }
       case AES_CBC_PAD -> {
         refuse("tag", ciphertext.tag());
         refuse("aad", ciphertext.aad());
         requireBlocks(algorithm, value.length);
         yield Aes.unpadded(Aes.cbc(Cipher.DECRYPT_MODE, aes(), cbcIv(ciphertext.iv()), value))
-            .map(SecretBytes::taking)
-            .orElseThrow(Refused::decryption);
+            .map(SecretBytes::taking);
       }
       default -> throw Refused.unreachable(algorithm);
     };
@@ -122,15 +121,13 @@ final class OpenOct implements OpenKey {
   }
 
   @Override
-  public SecretBytes unwrap(KeyAlgorithm algorithm, byte[] wrapped) {
+  public Optional<SecretBytes> unwrap(KeyAlgorithm algorithm, byte[] wrapped) {
     Refused.unlessFits(algorithm, KeyOperation.UNWRAP_KEY, key);
     int least = Aes.KW_BLOCK + (algorithm.family() == Family.AES_KW ? Aes.KW_LEAST : Aes.KW_BLOCK);
     if (wrapped.length < least || wrapped.length % Aes.KW_BLOCK != 0) {
-      throw Refused.decryption();
+      return Optional.empty();
     }
-    return Aes.unwrap(algorithm.family(), aes(), wrapped)
-        .map(SecretBytes::taking)
-        .orElseThrow(Refused::decryption);
+    return Aes.unwrap(algorithm.family(), aes(), wrapped).map(SecretBytes::taking);
   }
 
   private Ciphertext gcm(SecretBytes plain, Optional<byte[]> aad) {

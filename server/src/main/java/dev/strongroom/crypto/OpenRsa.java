@@ -62,7 +62,7 @@ final class OpenRsa implements OpenKey {
   }
 
   @Override
-  public SecretBytes decrypt(KeyAlgorithm algorithm, Ciphertext ciphertext) {
+  public Optional<SecretBytes> decrypt(KeyAlgorithm algorithm, Ciphertext ciphertext) {
     Refused.unlessFits(algorithm, KeyOperation.DECRYPT, key);
     return decrypt(algorithm, ciphertext.value());
   }
@@ -74,7 +74,7 @@ final class OpenRsa implements OpenKey {
   }
 
   @Override
-  public SecretBytes unwrap(KeyAlgorithm algorithm, byte[] wrapped) {
+  public Optional<SecretBytes> unwrap(KeyAlgorithm algorithm, byte[] wrapped) {
     Refused.unlessFits(algorithm, KeyOperation.UNWRAP_KEY, key);
     return decrypt(algorithm, wrapped);
   }
@@ -91,16 +91,16 @@ final class OpenRsa implements OpenKey {
     }
   }
 
-  private SecretBytes decrypt(KeyAlgorithm algorithm, byte[] ciphertext) {
+  private Optional<SecretBytes> decrypt(KeyAlgorithm algorithm, byte[] ciphertext) {
     if (!isBlock(ciphertext)) {
-      throw Refused.decryption();
+      return Optional.empty();
     }
     byte[] block = handle.privately(ciphertext);
     Optional<byte[]> plain =
         algorithm.family() == KeyAlgorithm.Family.RSA_OAEP
             ? RsaEncoding.oaepDecode(hash(algorithm), hash(algorithm), NO_LABEL, block)
             : RsaEncoding.pkcs1Decrypt(block);
-    return plain.map(SecretBytes::taking).orElseThrow(Refused::decryption);
+    return plain.map(SecretBytes::taking);
   }
 
   private byte[] digest(KeyAlgorithm algorithm, ToSign what, String property) {

@@ -9,10 +9,6 @@ import dev.strongroom.model.VaultException;
 
 /** The refusals that all open keys share. */
 final class Refused {
-  // made once, so that making it adds nothing to the time of a failure; it carries no stack
-  private static final VaultException DECRYPTION =
-      VaultException.of(ErrorCode.DECRYPTION_FAILED);
-
   private Refused() {}
 
   /** Callers that know the key's identifier have asked before, and named it. */
@@ -51,11 +47,6 @@ final class Refused {
 
   static VaultException property(String property) {
     return VaultException.of(ErrorCode.PROPERTY_INVALID, "property", property);
-  }
-
-  /** The one answer to everything that does not decrypt. */
-  static VaultException decryption() {
-    return DECRYPTION;
   }
 
   /** For an operation that the algorithm's row does not list: {@link #unlessFits} came first. */

@@ -15,7 +15,7 @@ interface SigningKeyOnly extends OpenKey {
   }
 
   @Override
-  default SecretBytes decrypt(KeyAlgorithm algorithm, Ciphertext ciphertext) {
+  default Optional<SecretBytes> decrypt(KeyAlgorithm algorithm, Ciphertext ciphertext) {
     throw refused(algorithm, KeyOperation.DECRYPT);
   }
 
@@ -25,7 +25,7 @@ interface SigningKeyOnly extends OpenKey {
   }
 
   @Override
-  default SecretBytes unwrap(KeyAlgorithm algorithm, byte[] wrapped) {
+  default Optional<SecretBytes> unwrap(KeyAlgorithm algorithm, byte[] wrapped) {
     throw refused(algorithm, KeyOperation.UNWRAP_KEY);
   }
 

@@ -10,8 +10,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -51,16 +53,20 @@ public final class BackupStream {
     Origin origin = operator.origin(Operation.SERVER_BACKUP);
     List<Recipient> recipients = recipients(in);
     String names = recipients.stream().map(Recipient::title).collect(Collectors.joining(" "));
+    Optional<String> since = Optional.of(in.path("since").asString("")).filter(id -> !id.isEmpty());
+    Map<String, String> details = new LinkedHashMap<>();
+    details.put("recipients", names);
+    since.ifPresent(id -> details.put("since", id));
     try {
       Manifest made =
           backup.get().write(
               stream,
               recipients,
-              of ->
-                  operator.record(
-                      origin,
-                      200,
-                      Map.of("recipients", names, "upTo", Long.toString(of.journal()))),
+              since,
+              of -> {
+                details.put("upTo", Long.toString(of.journal()));
+                operator.record(origin, 200, Map.copyOf(details));
+              },
               (part, done) -> progress(stream, part, done));
       out.put("installation", made.installation().guid())
           .put("node", made.node())
@@ -71,7 +77,7 @@ public final class BackupStream {
           .put("content", made.content())
           .put("signer", made.signer());
     } catch (IOException | RuntimeException e) {
-      operator.record(origin, 500, Map.of("recipients", names));
+      operator.record(origin, 500, Map.copyOf(details));
       throw e;
     } finally {
       for (Recipient recipient : recipients) {

@@ -28,6 +28,7 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -68,6 +69,16 @@ final class BackupCommand implements Callable<Integer> {
       description = "seal it to the passphrase in the first line of this file instead")
   Path passphraseFile;
 
+  @Option(
+      names = "--since",
+      paramLabel = "BACKUP",
+      description =
+          "leave out what is in this backup, which the same node made; whoever reads the new one needs"
+              + " this one in the same folder")
+  Path since;
+
+  private Optional<String> sinceId = Optional.empty();
+
   @Override
   public Integer call() throws IOException {
     if (file == null) {
@@ -81,6 +92,13 @@ final class BackupCommand implements Callable<Integer> {
           .map(String::strip)
           .filter(line -> !line.isEmpty() && !line.startsWith("#"))
           .forEach(recipients::add);
+    }
+    if (since != null) {
+      try {
+        sinceId = Optional.of(BackupReader.id(since));
+      } catch (BackupException e) {
+        throw new LocalException("--since " + since + ": " + e.getMessage());
+      }
     }
     Path partial =
         file.resolveSibling(file.getFileName() + ".partial-" + ProcessHandle.current().pid());
@@ -128,6 +146,7 @@ final class BackupCommand implements Callable<Integer> {
       }
     }
     recipients.forEach(in.putArray("recipients")::add);
+    sinceId.ifPresent(id -> in.put("since", id));
   }
 
   /** Closing what writes to a channel leaves the channel open, which is still to be synced. */
@@ -268,6 +287,7 @@ final class BackupCommand implements Callable<Integer> {
         + manifest.installation().guid()
         + " at "
         + manifest.created()
+        + manifest.base().map(id -> ", together with the backup that it followed").orElse("")
         + ", signed by audit key "
         + manifest.signer();
   }

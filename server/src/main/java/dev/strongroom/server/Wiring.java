@@ -545,6 +545,7 @@ final class Wiring implements AutoCloseable {
         seal,
         auditLog,
         trail(),
+        config.data().resolve("backups"),
         AuditKey.open(store, seal, audit, clock),
         Installation.id(store).orElseThrow(),
         "Strongroom " + VersionCommand.version(),

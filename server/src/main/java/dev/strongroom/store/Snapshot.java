@@ -53,11 +53,11 @@ public final class Snapshot implements AutoCloseable {
     private final Statement statement;
     private final ResultSet rows;
 
-    private Rows(Table table) throws SQLException {
+    private Rows(Table table, String sql) throws SQLException {
       this.table = table;
       this.statement = connection.createStatement();
       statement.setFetchSize(FETCHED);
-      this.rows = statement.executeQuery(table.select(dialect));
+      this.rows = statement.executeQuery(sql);
     }
 
     /** The next row, or nothing at the end. */
@@ -98,10 +98,21 @@ public final class Snapshot implements AutoCloseable {
   }
 
   public Rows rows(Table table) throws IOException {
+    return rows(table, table.select(dialect));
+  }
+
+  private Rows rows(Table table, String sql) throws IOException {
     try {
-      return new Rows(table);
+      return new Rows(table, sql);
     } catch (SQLException e) {
       throw unreadable(table, e);
+    }
+  }
+
+  /** The journal's record of one change. */
+  public Optional<TableRow> journalRow(long number) throws IOException {
+    try (Rows rows = rows(Table.JOURNAL, Table.JOURNAL.selectOne(number))) {
+      return rows.next();
     }
   }
 

@@ -3,6 +3,7 @@ package dev.strongroom.store;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * The tables that make an installation, with the columns that mean something on every node and in
@@ -142,6 +143,19 @@ public enum Table {
     return columns;
   }
 
+  /**
+   * Where a row says which change wrote it last, in tables whose key is one number that is never
+   * given twice: what did not change since is the same row under the same key.
+   */
+  public OptionalInt changeColumn() {
+    return switch (this) {
+      case JOURNAL -> OptionalInt.of(0);
+      case OBJECT, VERSION ->
+          OptionalInt.of(columns.stream().map(Column::name).toList().indexOf("journal"));
+      default -> OptionalInt.empty();
+    };
+  }
+
   /** Its name and columns on one line, as a backup has them. */
   public String header() {
     return sqlName
@@ -170,6 +184,12 @@ public enum Table {
       }
     }
     return sql.toString();
+  }
+
+  /** The row with this number, of a table whose key is one. */
+  String selectOne(long key) {
+    return "select " + names() + " from " + sqlName + " where " + columns.getFirst().name()
+        + " = " + key;
   }
 
   /** How many rows there are. */

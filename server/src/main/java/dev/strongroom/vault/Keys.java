@@ -282,7 +282,7 @@ public final class Keys {
         use,
         KeyOperation.DECRYPT,
         Operation.KEY_DECRYPT,
-        (key, algorithm) -> key.decrypt(algorithm, ciphertext));
+        (key, algorithm) -> decrypted(key.decrypt(algorithm, ciphertext)));
   }
 
   public Used<byte[]> wrapKey(KeyUse use, SecretBytes key) {
@@ -298,7 +298,11 @@ public final class Keys {
         use,
         KeyOperation.UNWRAP_KEY,
         Operation.KEY_UNWRAP,
-        (key, algorithm) -> key.unwrap(algorithm, wrapped));
+        (key, algorithm) -> decrypted(key.unwrap(algorithm, wrapped)));
+  }
+
+  private static SecretBytes decrypted(Optional<SecretBytes> plain) {
+    return plain.orElseThrow(() -> VaultException.of(ErrorCode.DECRYPTION_FAILED));
   }
 
   /** What an open key does with an algorithm that fits it. */

@@ -177,7 +177,8 @@ class AgeFileTest {
   @Test
   void find_notARecipient_isEmpty() {
     String text = identity.recipient();
-    assertThat(Recipient.find(text.substring(0, text.length() - 1) + "q")).isEmpty();
+    char other = text.endsWith("q") ? 'p' : 'q';
+    assertThat(Recipient.find(text.substring(0, text.length() - 1) + other)).isEmpty();
     assertThat(Recipient.find("age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj"))
         .isEmpty();
     assertThat(Recipient.find("")).isEmpty();

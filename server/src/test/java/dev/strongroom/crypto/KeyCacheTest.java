@@ -237,7 +237,7 @@ class KeyCacheTest {
     }
 
     @Override
-    public SecretBytes decrypt(KeyAlgorithm algorithm, Ciphertext ciphertext) {
+    public Optional<SecretBytes> decrypt(KeyAlgorithm algorithm, Ciphertext ciphertext) {
       throw new UnsupportedOperationException();
     }
 
@@ -247,7 +247,7 @@ class KeyCacheTest {
     }
 
     @Override
-    public SecretBytes unwrap(KeyAlgorithm algorithm, byte[] wrapped) {
+    public Optional<SecretBytes> unwrap(KeyAlgorithm algorithm, byte[] wrapped) {
       throw new UnsupportedOperationException();
     }
 

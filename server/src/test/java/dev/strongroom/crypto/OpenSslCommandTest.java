@@ -83,6 +83,7 @@ class OpenSslCommandTest {
           .isZero();
       assertThat(
               key.unwrap(KeyAlgorithm.RSA_OAEP_256, Files.readAllBytes(folder.resolve("sealed")))
+                  .orElseThrow()
                   .exposed())
           .isEqualTo(MESSAGE);
     }

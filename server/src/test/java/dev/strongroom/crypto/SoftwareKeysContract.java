@@ -111,18 +111,16 @@ abstract class SoftwareKeysContract {
       if (algorithm.operations().contains(KeyOperation.ENCRYPT)) {
         byte[] plain = Arrays.copyOf(MESSAGE, 32);
         Ciphertext made = key.encrypt(algorithm, secret(plain), iv(algorithm), Optional.empty());
-        assertThat(key.decrypt(algorithm, made).exposed()).as(algorithm.wire()).isEqualTo(plain);
+        assertThat(key.decrypt(algorithm, made).orElseThrow().exposed()).as(algorithm.wire()).isEqualTo(plain);
       }
       if (algorithm.operations().contains(KeyOperation.WRAP_KEY)) {
         byte[] plain = Arrays.copyOf(MESSAGE, 24);
         byte[] wrapped = key.wrap(algorithm, secret(plain));
-        assertThat(key.unwrap(algorithm, wrapped).exposed()).isEqualTo(plain);
+        assertThat(key.unwrap(algorithm, wrapped).orElseThrow().exposed()).isEqualTo(plain);
         wrapped[3] ^= 1;
-        refused(ErrorCode.DECRYPTION_FAILED, () -> key.unwrap(algorithm, wrapped));
-        refused(
-            ErrorCode.DECRYPTION_FAILED,
-            () -> key.unwrap(algorithm, Arrays.copyOf(wrapped, wrapped.length - 1)));
-        refused(ErrorCode.DECRYPTION_FAILED, () -> key.unwrap(algorithm, new byte[0]));
+        assertThat(key.unwrap(algorithm, wrapped)).isEmpty();
+        assertThat(key.unwrap(algorithm, Arrays.copyOf(wrapped, wrapped.length - 1))).isEmpty();
+        assertThat(key.unwrap(algorithm, new byte[0])).isEmpty();
       }
       served++;
     }
@@ -199,7 +197,7 @@ abstract class SoftwareKeysContract {
                 hash, "MGF1", new MGF1ParameterSpec(hash), PSource.PSpecified.DEFAULT));
       }
       byte[] made = cipher.doFinal(MESSAGE);
-      assertThat(rsa.decrypt(algorithm, Ciphertext.of(made)).exposed()).isEqualTo(MESSAGE);
+      assertThat(rsa.decrypt(algorithm, Ciphertext.of(made)).orElseThrow().exposed()).isEqualTo(MESSAGE);
     }
   }
 
@@ -211,17 +209,16 @@ abstract class SoftwareKeysContract {
       for (int length : new int[] {0, 1, most - 1, most}) {
         byte[] plain = Randoms.bytes(length);
         byte[] made = rsa.wrap(algorithm, secret(plain));
-        assertThat(rsa.unwrap(algorithm, made).exposed()).isEqualTo(plain);
+        assertThat(rsa.unwrap(algorithm, made).orElseThrow().exposed()).isEqualTo(plain);
       }
       refused(ErrorCode.INPUT_LENGTH, () -> rsa.wrap(algorithm, secret(new byte[most + 1])));
     }
   }
 
   @Test
-  void unwrap_everyKindOfBadBlock_isRefusedInTheSameWords() {
+  void unwrap_everyKindOfBadBlock_isNothing() {
     PublicJwk.Rsa key = (PublicJwk.Rsa) rsa.publicJwk();
     Random random = new Random(5);
-    Set<String> answers = new HashSet<>();
     for (KeyAlgorithm algorithm :
         EnumSet.of(KeyAlgorithm.RSA1_5, KeyAlgorithm.RSA_OAEP, KeyAlgorithm.RSA_OAEP_256)) {
       for (int i = 0; i < 50; i++) {
@@ -239,13 +236,12 @@ abstract class SoftwareKeysContract {
         if (i % 3 == 0 && i % 5 == 0 && algorithm == KeyAlgorithm.RSA1_5 && i % 10 != 0) {
           continue;
         }
-        answers.add(message(() -> rsa.unwrap(algorithm, bad)));
+        assertThat(rsa.unwrap(algorithm, bad)).isEmpty();
       }
-      answers.add(message(() -> rsa.unwrap(algorithm, PublicJwk.fixed(key.n(), 256))));
-      answers.add(message(() -> rsa.unwrap(algorithm, new byte[255])));
-      answers.add(message(() -> rsa.unwrap(algorithm, new byte[256])));
+      assertThat(rsa.unwrap(algorithm, PublicJwk.fixed(key.n(), 256))).isEmpty();
+      assertThat(rsa.unwrap(algorithm, new byte[255])).isEmpty();
+      assertThat(rsa.unwrap(algorithm, new byte[256])).isEmpty();
     }
-    assertThat(answers).containsExactly("Unable to decrypt specified value with this key.");
   }
 
   @Test
@@ -299,7 +295,7 @@ abstract class SoftwareKeysContract {
       byte[] signature = rsa.sign(KeyAlgorithm.PS384, digest(KeyAlgorithm.PS384));
       assertThat(open.verify(KeyAlgorithm.PS384, digest(KeyAlgorithm.PS384), signature)).isTrue();
       byte[] wrapped = open.wrap(KeyAlgorithm.RSA_OAEP_256, secret(MESSAGE));
-      assertThat(rsa.unwrap(KeyAlgorithm.RSA_OAEP_256, wrapped).exposed()).isEqualTo(MESSAGE);
+      assertThat(rsa.unwrap(KeyAlgorithm.RSA_OAEP_256, wrapped).orElseThrow().exposed()).isEqualTo(MESSAGE);
       assertThatThrownBy(() -> open.unwrap(KeyAlgorithm.RSA_OAEP_256, wrapped))
           .isInstanceOf(IllegalStateException.class);
     }
@@ -373,13 +369,12 @@ abstract class SoftwareKeysContract {
       assertThat(one.iv().orElseThrow()).hasSize(12).isNotEqualTo(two.iv().orElseThrow());
       assertThat(one.tag().orElseThrow()).hasSize(16);
       assertThat(one.aad()).isEqualTo(aad);
-      assertThat(key.decrypt(KeyAlgorithm.A256GCM, one).exposed()).isEqualTo(MESSAGE);
-      refused(
-          ErrorCode.DECRYPTION_FAILED,
-          () ->
+      assertThat(key.decrypt(KeyAlgorithm.A256GCM, one).orElseThrow().exposed()).isEqualTo(MESSAGE);
+      assertThat(
               key.decrypt(
                   KeyAlgorithm.A256GCM,
-                  new Ciphertext(one.value(), one.iv(), one.tag(), Optional.empty())));
+                  new Ciphertext(one.value(), one.iv(), one.tag(), Optional.empty())))
+          .isEmpty();
       refused(
           ErrorCode.PROPERTY_INVALID,
           () ->
@@ -422,13 +417,11 @@ abstract class SoftwareKeysContract {
         Ciphertext made =
             key.encrypt(KeyAlgorithm.A128CBCPAD, secret(plain), iv, Optional.empty());
         assertThat(made.value()).hasSize((length / 16 + 1) * 16);
-        assertThat(key.decrypt(KeyAlgorithm.A128CBCPAD, made).exposed()).isEqualTo(plain);
+        assertThat(key.decrypt(KeyAlgorithm.A128CBCPAD, made).orElseThrow().exposed()).isEqualTo(plain);
       }
       for (byte[] bad : new byte[][] {ending(0), ending(17), ending(255), ending(2), ending(16)}) {
         Ciphertext made = key.encrypt(KeyAlgorithm.A128CBC, secret(bad), iv, Optional.empty());
-        refused(
-            ErrorCode.DECRYPTION_FAILED,
-            () -> key.decrypt(KeyAlgorithm.A128CBCPAD, made));
+        assertThat(key.decrypt(KeyAlgorithm.A128CBCPAD, made)).isEmpty();
       }
     }
   }
@@ -457,11 +450,10 @@ abstract class SoftwareKeysContract {
       for (int length = 1; length < 40; length++) {
         byte[] plain = Randoms.bytes(length);
         byte[] wrapped = key.wrap(KeyAlgorithm.CKM_AES_KEY_WRAP_PAD, secret(plain));
-        assertThat(key.unwrap(KeyAlgorithm.CKM_AES_KEY_WRAP_PAD, wrapped).exposed())
+        assertThat(key.unwrap(KeyAlgorithm.CKM_AES_KEY_WRAP_PAD, wrapped).orElseThrow().exposed())
             .isEqualTo(plain);
       }
-      refused(
-          ErrorCode.DECRYPTION_FAILED, () -> key.unwrap(KeyAlgorithm.A256KW, new byte[16]));
+      assertThat(key.unwrap(KeyAlgorithm.A256KW, new byte[16])).isEmpty();
     }
   }
 
@@ -646,15 +638,6 @@ abstract class SoftwareKeysContract {
 
   private static SecretBytes secret(byte[] bytes) {
     return SecretBytes.taking(bytes.clone());
-  }
-
-  private static String message(Runnable call) {
-    try {
-      call.run();
-    } catch (VaultException e) {
-      return e.getMessage();
-    }
-    return "accepted";
   }
 
   private static void refused(ErrorCode code, ThrowingCallable call) {

@@ -41,6 +41,9 @@ class BackupIT {
   private static Path identity;
   private static Path file;
 
+  /** What came after {@link #file}, in two steps. */
+  private static Path more;
+
   /** What every write had got as its answer when the backup began. */
   private static int acknowledged;
 
@@ -95,6 +98,7 @@ class BackupIT {
         assertThat(backup.err()).contains("version: ").contains("journal: ");
       }
       assertThat(lost.run("root", "rotate").code()).isZero();
+      backUpWhatCameLater(server, made.out().strip());
       server.kill();
     }
     try (Stream<Path> all = Files.walk(machine)) {
@@ -102,6 +106,35 @@ class BackupIT {
         Files.delete(path);
       }
     }
+  }
+
+  private static void backUpWhatCameLater(RunningServer server, String recipient)
+      throws IOException {
+    Path between = since(file, "between.age", recipient);
+    put(server, "later", "first");
+    assertThat(server.secret("DELETE", "/secrets/kept-0", null).status()).isEqualTo(200);
+    RunningServer.await(
+        "a purge",
+        Duration.ofSeconds(20),
+        () -> server.secret("DELETE", "/deletedsecrets/kept-0", null).status() == 204);
+    more = since(between, "more.age", recipient);
+    assertThat(Files.size(more)).isLessThan(Files.size(file));
+  }
+
+  private static Path since(Path earlier, String name, String recipient) throws IOException {
+    Path made = folder.resolve(name);
+    Finished backup =
+        commands.run(
+            "backup",
+            made.toString(),
+            "--since",
+            earlier.toString(),
+            "--data",
+            lost.data().toString(),
+            "--recipient",
+            recipient);
+    assertThat(backup.code()).as(backup.err()).isZero();
+    return made;
   }
 
   @AfterAll
@@ -128,9 +161,13 @@ class BackupIT {
   }
 
   private static Finished restore(ServeFolder to) throws IOException {
+    return restore(file, to);
+  }
+
+  private static Finished restore(Path from, ServeFolder to) throws IOException {
     return commands.run(
         "restore",
-        file.toString(),
+        from.toString(),
         "--config",
         to.config().toString(),
         "--identity",
@@ -232,6 +269,31 @@ class BackupIT {
     assertTrailIsClean(other);
   }
 
+  @Test
+  void restore_incremental_isAllOfTheThreeTogether() throws Exception {
+    ServeFolder again = machine("later");
+    Finished restored = restore(more, again);
+    assertThat(restored.code()).as(restored.err()).isZero();
+    Finished same =
+        commands.run(
+            "backup",
+            "diff",
+            more.toString(),
+            "--identity",
+            identity.toString(),
+            "--config",
+            again.config().toString());
+    assertThat(same.out()).startsWith("0 differences in ");
+    try (RunningServer server = serve(again, "--replaces")) {
+      assertThat(value(server, "later")).isEqualTo("first");
+      assertThat(value(server, "kept-1")).isEqualTo("value 1");
+      assertThat(server.secret("GET", "/secrets/kept-0", null).status()).isEqualTo(404);
+      assertThat(server.secret("GET", "/deletedsecrets/kept-0", null).status()).isEqualTo(404);
+      assertThat(server.stop()).isZero();
+    }
+    assertTrailIsClean(again);
+  }
+
   private static Start serveLine(ServeFolder installation, String option) {
     return Start.command(
         installation.start().log(),
@@ -262,6 +324,15 @@ class BackupIT {
     Finished framing = commands.run("backup", "verify", file.toString());
     assertThat(framing.out()).startsWith("framing only: ");
     assertThat(framing.code()).isZero();
+    Finished together =
+        commands.run("backup", "verify", more.toString(), "--identity", identity.toString());
+    assertThat(together.out()).startsWith("whole: ").contains("together with");
+    Path alone = Files.createDirectory(folder.resolve("alone")).resolve("more.age");
+    Files.copy(more, alone);
+    Finished incomplete =
+        commands.run("backup", "verify", alone.toString(), "--identity", identity.toString());
+    assertThat(incomplete.out()).startsWith("BAD ").contains("is incremental: put the backup of");
+    assertThat(incomplete.code()).isEqualTo(1);
 
     Path stranger = folder.resolve("stranger");
     assertThat(commands.run("backup", "keygen", stranger.toString()).code()).isZero();

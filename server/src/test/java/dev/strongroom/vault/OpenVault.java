@@ -16,6 +16,7 @@ import dev.strongroom.model.SecretBytes;
 import dev.strongroom.seal.Barrier;
 import dev.strongroom.seal.FileSlot;
 import dev.strongroom.seal.Seal;
+import dev.strongroom.seal.Slots;
 import dev.strongroom.seal.WrappedKeys;
 import dev.strongroom.store.JournalNote;
 import dev.strongroom.store.KeyRow;
@@ -42,6 +43,7 @@ public final class OpenVault {
   static final Lanes LANES = new Lanes(2, 64);
 
   public final Seal seal;
+  public final Slots slots;
   public final Store store;
   public final Secrets secrets;
   public final KeyCache opened = new KeyCache(() -> instant());
@@ -70,6 +72,7 @@ public final class OpenVault {
     this.adapters = adapters;
     seal = new Seal(new StoredKeys(containerKeys));
     Seal.Initialised made = initialise(seal);
+    slots = made.slots();
     Store bootstrap = containerKeys.get();
     put(bootstrap, made.systemKey());
     store = opened.apply(seal);
