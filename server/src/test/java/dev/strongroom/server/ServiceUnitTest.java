@@ -52,7 +52,7 @@ class ServiceUnitTest {
     for (String target : List.of("sysinit", "basic", "shutdown", "paths", "network-online")) {
       Files.writeString(units.resolve(target + ".target"), "[Unit]\n");
     }
-    for (String program : List.of("usr/bin/strongroom", "usr/sbin/strongroom-tls")) {
+    for (String program : List.of("usr/bin/strongroom", "usr/sbin/strongroom-tls", "usr/bin/rm")) {
       Path file = root.resolve(program);
       Files.createDirectories(file.getParent());
       Files.writeString(file, "#!/bin/sh\n");
