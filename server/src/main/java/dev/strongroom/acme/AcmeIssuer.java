@@ -1,5 +1,6 @@
 package dev.strongroom.acme;
 
+import dev.strongroom.crypto.DistinguishedName;
 import dev.strongroom.model.AcmeChallenge;
 import dev.strongroom.model.CertificateIssuer;
 import dev.strongroom.model.Origin;
@@ -20,9 +21,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
-import javax.naming.InvalidNameException;
-import javax.naming.ldap.LdapName;
-import javax.naming.ldap.Rdn;
 import org.shredzone.acme4j.Authorization;
 import org.shredzone.acme4j.Login;
 import org.shredzone.acme4j.Order;
@@ -164,15 +162,8 @@ public final class AcmeIssuer implements IssuerAdapter {
   private static Set<String> names(X509Properties wanted) {
     Set<String> names = new TreeSet<>();
     wanted.names().dnsNames().forEach(name -> names.add(name.toLowerCase(Locale.ROOT)));
-    try {
-      for (Rdn part : new LdapName(wanted.subject()).getRdns()) {
-        if (part.getType().equalsIgnoreCase("CN")) {
-          names.add(part.getValue().toString().toLowerCase(Locale.ROOT));
-        }
-      }
-    } catch (InvalidNameException e) {
-      throw new IllegalStateException("the subject of a checked policy does not parse", e);
-    }
+    DistinguishedName.commonNames(wanted.subject())
+        .forEach(name -> names.add(name.toLowerCase(Locale.ROOT)));
     return names;
   }
 

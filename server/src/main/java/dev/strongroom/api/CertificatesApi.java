@@ -189,7 +189,9 @@ public final class CertificatesApi {
   }
 
   private static boolean includePending(Call call) {
-    return call.query("includePending").map(text -> flag("includePending", text)).orElse(false);
+    return call.query(ObjectWire.INCLUDE_PENDING)
+        .map(text -> flag(ObjectWire.INCLUDE_PENDING, text))
+        .orElse(false);
   }
 
   Answer listDeleted(Call call) {

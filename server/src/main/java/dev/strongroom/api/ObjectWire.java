@@ -21,6 +21,9 @@ import tools.jackson.core.JsonGenerator;
 
 /** What secrets, keys and certificates have in common on the wire: ids, attributes, pages, blobs. */
 final class ObjectWire {
+  /** The parameter of lists that also shows certificates whose first version is still to come. */
+  static final String INCLUDE_PENDING = "includePending";
+
   private static final int PAGE = 25;
 
   private final Collection collection;
@@ -213,14 +216,22 @@ final class ObjectWire {
                         + "?api-version="
                         + call.apiVersion().wire()
                         + "&$skiptoken="
-                        + URLEncoder.encode(next.get(), StandardCharsets.UTF_8)
+                        + encoded(next.get())
                         + "&maxresults="
-                        + size);
+                        + size
+                        // because a list goes on as it began
+                        + call.query(INCLUDE_PENDING)
+                            .map(asked -> '&' + INCLUDE_PENDING + '=' + encoded(asked))
+                            .orElse(""));
               } else {
                 out.writeNullProperty("nextLink");
               }
               out.writeEndObject();
             }));
+  }
+
+  private static String encoded(String text) {
+    return URLEncoder.encode(text, StandardCharsets.UTF_8);
   }
 
   private static int pageSize(String text) {

@@ -446,12 +446,14 @@ public final class Authorities {
     tx.put(list);
     Duration half =
         Duration.between(list.thisUpdate(), list.nextUpdate()).dividedBy(2);
+    // because with a list it is seen whether the responder is to be replaced
+    Duration longest = RESPONDER_LIFE.dividedBy(4);
     tx.putDue(
         new DueRow(
             Revocation.PUBLISH,
             list.authority(),
             list.authority(),
-            list.thisUpdate().plus(half),
+            list.thisUpdate().plus(half.compareTo(longest) < 0 ? half : longest),
             tx.journalNumber()));
   }
 

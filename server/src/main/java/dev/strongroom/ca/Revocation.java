@@ -35,7 +35,8 @@ import java.util.regex.Pattern;
 
 /**
  * Takes certificates back, and makes revocation lists: with each revocation, in its change, and when
- * half of the life of the newest is over.
+ * half of the life of the newest is over. With a list comes a new OCSP responder, where half of the life
+ * of the newest is over.
  */
 public final class Revocation {
   /** Due rows of an authority's next list. */
@@ -151,8 +152,7 @@ public final class Revocation {
       }
       IssuedRow revoked = issued.revokedAt(now, reason.code());
       Authority authority = authorities.find(issued.authority()).orElseThrow();
-      RevocationListRow before = newest(authority);
-      RevocationListRow next = next(authority, before, now, Optional.of(revoked));
+      Next next = next(authority, now, Optional.of(revoked));
       boolean intermediate = authority.kind() == Authority.Kind.ROOT;
       try {
         return store.change(
@@ -165,13 +165,12 @@ public final class Revocation {
                     issued.object(),
                     Optional.of(issued.version())),
             tx -> {
-              requireNewest(tx, before);
+              next.put(tx);
               if (intermediate) {
                 tx.insert(revoked);
               } else {
                 tx.update(revoked);
               }
-              Authorities.put(tx, next);
               return revoked;
             });
       } catch (Overtaken e) {
@@ -182,8 +181,7 @@ public final class Revocation {
   }
 
   /**
-   * Makes the next list that a row says is due, and a new responder where half of the life of the
-   * newest is over.
+   * Makes the next list that a row says is due.
    *
    * @return the origin with its journal number; empty when somebody else has done it
    */
@@ -198,29 +196,8 @@ public final class Revocation {
       // because all that it has issued has ended before it
       return change(row, at, _ -> {});
     }
-    Optional<Authority> before = authorities.responderOf(authority);
-    Optional<Authority> responder =
-        authority.kind() == Authority.Kind.INTERMEDIATE
-                && before
-                    .filter(one -> one.created().plus(halfLife(one)).isAfter(now))
-                    .isEmpty()
-            ? Optional.of(
-                authorities.with(
-                    authority, signing -> authorities.newResponder(authority, signing, now)))
-            : Optional.empty();
-    RevocationListRow newest = newest(authority);
-    RevocationListRow next = next(authority, newest, now, Optional.empty());
-    return change(
-        row,
-        at,
-        tx -> {
-          requireNewest(tx, newest);
-          Authorities.put(tx, next);
-          if (responder.isPresent()) {
-            before.ifPresent(old -> tx.remove(RuleKind.AUTHORITY, old.key()));
-            tx.put(RuleKind.AUTHORITY, responder.get());
-          }
-        });
+    Next next = next(authority, now, Optional.empty());
+    return change(row, at, next::put);
   }
 
   private Optional<Origin> change(DueRow row, Instant at, Consumer<Tx> work) {
@@ -247,20 +224,61 @@ public final class Revocation {
     }
   }
 
-  private static Duration halfLife(Authority responder) {
-    return Duration.between(
-            responder.created(), Authorities.ends(responder.certificate()))
-        .dividedBy(2);
-  }
-
   private RevocationListRow newest(Authority authority) {
     return store
         .findRevocationList(authority.id())
         .orElseThrow(() -> new IllegalStateException(authority + " has no revocation list"));
   }
 
-  private RevocationListRow next(
-      Authority authority, RevocationListRow before, Instant now, Optional<IssuedRow> also) {
+  /** What takes the place of the newest list, and of the responder where it has grown old. */
+  private record Next(
+      RevocationListRow before,
+      RevocationListRow list,
+      Optional<Authority> oldResponder,
+      Optional<Authority> responder) {
+
+    void put(Tx tx) {
+      requireNewest(tx, before);
+      Authorities.put(tx, list);
+      if (responder.isPresent()) {
+        oldResponder.ifPresent(old -> tx.remove(RuleKind.AUTHORITY, old.key()));
+        tx.put(RuleKind.AUTHORITY, responder.get());
+      }
+    }
+  }
+
+  private Next next(Authority authority, Instant now, Optional<IssuedRow> also) {
+    RevocationListRow before = newest(authority);
+    Optional<Authority> responder = authorities.responderOf(authority);
+    boolean isRenewed =
+        authority.kind() == Authority.Kind.INTERMEDIATE
+            && responder
+                .filter(one -> one.created().plus(halfLife(one)).isAfter(now))
+                .isEmpty();
+    return authorities.with(
+        authority,
+        signing ->
+            new Next(
+                before,
+                list(authority, signing, before, now, also),
+                responder,
+                isRenewed
+                    ? Optional.of(authorities.newResponder(authority, signing, now))
+                    : Optional.empty()));
+  }
+
+  private static Duration halfLife(Authority responder) {
+    return Duration.between(
+            responder.created(), Authorities.ends(responder.certificate()))
+        .dividedBy(2);
+  }
+
+  private RevocationListRow list(
+      Authority authority,
+      AuthorityMaking.Signing signing,
+      RevocationListRow before,
+      Instant now,
+      Optional<IssuedRow> also) {
     AuthoritySettings settings = authorities.settings();
     // because what was revoked is in one list behind its end (RFC 5280 section 3.3)
     List<IssuedRow> all = new ArrayList<>(store.revoked(authority.id(), before.thisUpdate()));
@@ -273,11 +291,8 @@ public final class Revocation {
                     new Revoked(
                         one.serial(), one.revoked().orElseThrow(), one.reason().orElseThrow()))
             .toList();
-    return authorities.with(
-        authority,
-        signing ->
-            authorities.list(
-                authority.id(), signing, before.number() + 1, now, settings, lines));
+    return authorities.list(
+        authority.id(), signing, before.number() + 1, now, settings, lines);
   }
 
   private static void requireNewest(Reads reads, RevocationListRow seen) {

@@ -113,6 +113,22 @@ public final class CertificateCommands {
     String version;
   }
 
+  /** What a list shows. */
+  static final class Listed {
+    @Mixin InVault in;
+
+    @Option(
+        names = "--include-pending",
+        arity = "0..1",
+        fallbackValue = "true",
+        description = "those too whose first version is still to come")
+    boolean pending;
+
+    int print(Settings settings, String path, List<Output.Column> columns) {
+      return many(settings, in, path + (pending ? "?includePending=true" : ""), columns);
+    }
+  }
+
   /** What create, import, merge and set-attributes may carry. */
   static final class Changes {
     @Option(
@@ -267,16 +283,8 @@ public final class CertificateCommands {
   }
 
   @Command(name = "list", description = "List the certificates of a vault.")
-  int list(
-      @Mixin Settings settings,
-      @Mixin InVault in,
-      @Option(
-              names = "--include-pending",
-              arity = "0..1",
-              fallbackValue = "true",
-              description = "those too whose first version is still to come")
-          boolean pending) {
-    return many(settings, in, "/certificates" + (pending ? "?includePending=true" : ""), COLUMNS);
+  int list(@Mixin Settings settings, @Mixin Listed listed) {
+    return listed.print(settings, "/certificates", COLUMNS);
   }
 
   @Command(name = "list-versions", description = "List the versions of a certificate.")
@@ -309,8 +317,8 @@ public final class CertificateCommands {
   }
 
   @Command(name = "list-deleted", description = "List deleted certificates.")
-  int listDeleted(@Mixin Settings settings, @Mixin InVault in) {
-    return many(settings, in, "/deletedcertificates", DELETED);
+  int listDeleted(@Mixin Settings settings, @Mixin Listed listed) {
+    return listed.print(settings, "/deletedcertificates", DELETED);
   }
 
   @Command(name = "show-deleted", description = "Show a deleted certificate.")

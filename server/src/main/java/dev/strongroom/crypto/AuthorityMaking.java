@@ -2,16 +2,21 @@ package dev.strongroom.crypto;
 
 import dev.strongroom.model.ErrorCode;
 import dev.strongroom.model.PublicJwk;
+import dev.strongroom.model.SubjectNames;
 import dev.strongroom.model.VaultException;
 import dev.strongroom.model.X509Properties;
 import java.io.IOException;
 import java.math.BigInteger;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Date;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.DERNull;
 import org.bouncycastle.asn1.ocsp.OCSPObjectIdentifiers;
@@ -47,6 +52,7 @@ import org.bouncycastle.cert.X509v3CertificateBuilder;
  */
 public final class AuthorityMaking {
   private static final int SERIAL_BITS = 128;
+  private static final Pattern HOST = Pattern.compile("(\\*\\.)?([\\w-]+\\.)+[\\w-]+\\.?");
 
   private AuthorityMaking() {}
 
@@ -234,7 +240,8 @@ public final class AuthorityMaking {
 
   /**
    * A name of the properties that the issuer's certificate does not permit; empty when a certificate
-   * of them would be valid below it.
+   * of them would be valid below it, and its other names are of permitted hosts too: mail addresses,
+   * user principal names, URIs, and a common name that some take for a host.
    */
   public static Optional<String> forbidden(byte[] issuer, X509Properties wanted) {
     Extension extension = holder(issuer).getExtension(Extension.nameConstraints);
@@ -244,14 +251,46 @@ public final class AuthorityMaking {
     NameConstraints constraints = NameConstraints.getInstance(extension.getParsedValue());
     PKIXNameConstraintValidator validator = new PKIXNameConstraintValidator();
     validator.intersectPermittedSubtree(constraints.getPermittedSubtrees());
-    for (GeneralName name : CertificateMaking.names(wanted.names())) {
-      try {
-        validator.checkPermitted(name);
-      } catch (NameConstraintValidatorException e) {
-        return Optional.of(name.getName().toString());
-      }
+    return hosts(wanted)
+        .filter(
+            host -> {
+              try {
+                validator.checkPermitted(host(host));
+                return false;
+              } catch (NameConstraintValidatorException e) {
+                return true;
+              }
+            })
+        .findFirst();
+  }
+
+  /** What the names of a certificate are below, as far as it is a host's name or an address. */
+  private static Stream<String> hosts(X509Properties wanted) {
+    SubjectNames names = wanted.names();
+    return Stream.of(
+            names.dnsNames().stream(),
+            names.ipAddresses().stream(),
+            Stream.concat(names.emails().stream(), names.upns().stream())
+                .map(name -> name.substring(name.lastIndexOf('@') + 1)),
+            names.uris().stream().map(AuthorityMaking::hostOf),
+            DistinguishedName.commonNames(wanted.subject()).stream()
+                .filter(name -> HOST.matcher(name).matches() || SubjectNames.isAddress(name)))
+        .flatMap(hosts -> hosts);
+  }
+
+  /** Empty, which is permitted to nobody, where a URI has none. */
+  private static String hostOf(String uri) {
+    try {
+      String host = Optional.ofNullable(new URI(uri).getHost()).orElse("");
+      return host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
+    } catch (URISyntaxException e) {
+      return "";
     }
-    return Optional.empty();
+  }
+
+  private static GeneralName host(String host) {
+    return new GeneralName(
+        SubjectNames.isAddress(host) ? GeneralName.iPAddress : GeneralName.dNSName, host);
   }
 
   /** Positive, with 128 random bits behind a first one, in hexadecimal (RFC 5280 section 4.1.2.2). */

@@ -2,9 +2,12 @@ package dev.strongroom.crypto;
 
 import dev.strongroom.model.ErrorCode;
 import dev.strongroom.model.VaultException;
+import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
+import org.bouncycastle.asn1.ASN1String;
 import org.bouncycastle.asn1.x500.AttributeTypeAndValue;
 import org.bouncycastle.asn1.x500.RDN;
 import org.bouncycastle.asn1.x500.X500Name;
@@ -36,6 +39,15 @@ public final class DistinguishedName {
   /** Refuses what is no distinguished name that a certificate may have. */
   public static void check(String text) {
     parse(text);
+  }
+
+  /** The common names in it. */
+  public static List<String> commonNames(String text) {
+    return Arrays.stream(parse(text).getRDNs())
+        .flatMap(part -> Arrays.stream(part.getTypesAndValues()))
+        .filter(value -> value.getType().equals(BCStyle.CN))
+        .map(value -> value.getValue() instanceof ASN1String name ? name.getString() : "")
+        .toList();
   }
 
   static X500Name parse(String text) {

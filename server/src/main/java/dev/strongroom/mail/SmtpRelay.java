@@ -112,6 +112,10 @@ public final class SmtpRelay implements ContactMail {
   private static List<Address> recipients(Message message) {
     List<Address> recipients = new ArrayList<>();
     for (String address : message.recipients()) {
+      // because a quoted name may have a line break, and no line of the conversation may
+      if (address.chars().anyMatch(Character::isISOControl)) {
+        continue;
+      }
       try {
         recipients.add(new InternetAddress(address, true));
       } catch (AddressException e) {

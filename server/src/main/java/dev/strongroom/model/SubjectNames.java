@@ -30,7 +30,7 @@ public record SubjectNames(
   private static final Pattern URI =
       Pattern.compile("[A-Za-z][A-Za-z0-9+.-]*:[\\x21-\\x7e]{1,2048}");
   private static final Pattern IP_V4 =
-      Pattern.compile("((25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])(\\.(?!$)|$)){4}");
+      Pattern.compile("((25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(\\.(?!$)|$)){4}");
   private static final Pattern IP_V6 = Pattern.compile("[0-9A-Fa-f:.]{2,45}");
 
   public SubjectNames {
@@ -56,18 +56,18 @@ public record SubjectNames(
       require(!upn.isBlank() && upn.length() <= 1024, "upns", upn);
     }
     for (String address : ipAddresses) {
-      require(
-          IP_V4.matcher(address).matches()
-              || address.indexOf(':') >= 0
-                  && IP_V6.matcher(address).matches()
-                  && isLiteral(address),
-          "ipAddresses",
-          address);
+      require(isAddress(address), "ipAddresses", address);
     }
     if (all().count() > MOST || all().mapToInt(String::length).sum() > MOST_CHARACTERS) {
       throw invalid(
           "sans has more than " + MOST + " names or " + MOST_CHARACTERS + " characters");
     }
+  }
+
+  /** Whether a text is an address of IPv4 or IPv6 as certificates name it. */
+  public static boolean isAddress(String text) {
+    return IP_V4.matcher(text).matches()
+        || text.indexOf(':') >= 0 && IP_V6.matcher(text).matches() && isLiteral(text);
   }
 
   private static boolean isLiteral(String address) {

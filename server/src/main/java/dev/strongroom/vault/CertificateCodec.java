@@ -72,8 +72,9 @@ final class CertificateCodec {
    * Of one version.
    *
    * @param certificate DER; empty while the first one is still to come
+   * @param exported whether its secret has the private key; what does not say so has not
    */
-  record Version(Optional<byte[]> certificate, boolean keepOrder) {}
+  record Version(Optional<byte[]> certificate, boolean keepOrder, Optional<Boolean> exported) {}
 
   static String write(Whole whole) {
     return MAPPER.writeValueAsString(whole);

@@ -66,62 +66,74 @@ public final class CertificateIssuers {
     if (RESERVED.stream().anyMatch(name::equalsIgnoreCase)) {
       throw VaultException.of(ErrorCode.NAME_INVALID, "name", name);
     }
-    String provider = wanted.provider().orElseThrow(() -> invalid("provider"));
-    Optional<CertificateIssuer> seen = find(container, name);
-    Id id = seen.map(CertificateIssuer::id).orElseGet(Randoms::id);
-    Sealed key = barrier.newObjectKey(container.id(), id);
-    Optional<Sealed> password = sealed(container, id, key, wanted);
+    String provider = known(wanted.provider().orElseThrow(() -> invalid("provider")));
     Instant now = Objects.seconds(origin.time());
-    return put(
-        container,
-        new CertificateIssuer(
-            container.id(),
-            id,
-            key,
-            seen.map(CertificateIssuer::name).orElse(name),
-            known(provider),
-            wanted.accountId(),
-            password,
-            wanted.organizationId(),
-            wanted.administrators().orElse(List.of()),
-            wanted.enabled().orElse(true),
-            seen.map(CertificateIssuer::created).orElse(now),
-            now),
-        origin);
+    return Objects.again(
+        () -> {
+          Optional<CertificateIssuer> seen = find(container, name);
+          Id id = seen.map(CertificateIssuer::id).orElseGet(Randoms::id);
+          Sealed key = barrier.newObjectKey(container.id(), id);
+          return put(
+              seen,
+              new CertificateIssuer(
+                  container.id(),
+                  id,
+                  key,
+                  seen.map(CertificateIssuer::name).orElse(name),
+                  provider,
+                  wanted.accountId(),
+                  sealed(container, id, key, wanted),
+                  wanted.organizationId(),
+                  wanted.administrators().orElse(List.of()),
+                  wanted.enabled().orElse(true),
+                  seen.map(CertificateIssuer::created).orElse(now),
+                  now),
+              container,
+              origin);
+        });
   }
 
   /** Changes the members that are given. */
   public CertificateIssuer update(
       Container container, String name, Wanted wanted, Origin origin) {
-    CertificateIssuer before = get(container, name);
-    Optional<Sealed> password =
-        wanted.password().isPresent()
-            ? sealed(container, before.id(), before.objectKey(), wanted)
-            : before.password();
-    return put(
-        container,
-        new CertificateIssuer(
-            container.id(),
-            before.id(),
-            before.objectKey(),
-            before.name(),
-            wanted.provider().map(this::known).orElse(before.provider()),
-            wanted.accountId().or(before::accountId),
-            password,
-            wanted.organizationId().or(before::organizationId),
-            wanted.administrators().orElse(before.administrators()),
-            wanted.enabled().orElse(before.enabled()),
-            before.created(),
-            Objects.seconds(origin.time())),
-        origin);
+    Optional<String> provider = wanted.provider().map(this::known);
+    return Objects.again(
+        () -> {
+          CertificateIssuer before = get(container, name);
+          return put(
+              Optional.of(before),
+              new CertificateIssuer(
+                  container.id(),
+                  before.id(),
+                  before.objectKey(),
+                  before.name(),
+                  provider.orElse(before.provider()),
+                  wanted.accountId().or(before::accountId),
+                  sealed(container, before.id(), before.objectKey(), wanted)
+                      .or(before::password),
+                  wanted.organizationId().or(before::organizationId),
+                  wanted.administrators().orElse(before.administrators()),
+                  wanted.enabled().orElse(before.enabled()),
+                  before.created(),
+                  Objects.seconds(origin.time())),
+              container,
+              origin);
+        });
   }
 
-  private CertificateIssuer put(Container container, CertificateIssuer issuer, Origin origin) {
+  private CertificateIssuer put(
+      Optional<CertificateIssuer> seen,
+      CertificateIssuer issuer,
+      Container container,
+      Origin origin) {
     return store.change(
         origin,
         JournalNote.container(container.id()),
         tx -> {
           Objects.refusePurged(tx, container);
+          if (!tx.findRule(RuleKind.CERTIFICATE_ISSUER, issuer.key()).equals(seen)) {
+            throw new Raced();
+          }
           tx.put(RuleKind.CERTIFICATE_ISSUER, issuer);
           return issuer;
         });

@@ -77,14 +77,14 @@ final class CertificateIssuing {
               whole,
               asking(start, whole.policy(), key, change),
               origin,
-              Objects.Also.NOTHING);
+              CertificateRenewal::schedule);
       case CertificateIssuers.Refused(PendingCertificate.Failure failure) ->
           keep(
               start,
               whole,
               asking(start, whole.policy(), key, change).failed(failure),
               origin,
-              Objects.Also.NOTHING);
+              CertificateRenewal::schedule);
       case CertificateIssuers.Asked asked -> {
         PendingCertificate pending = asking(start, whole.policy(), asked, key, change);
         yield switch (first(start, asked, whole, pending, key, origin)) {
@@ -96,14 +96,17 @@ final class CertificateIssuing {
                   whole,
                   pending.at(state),
                   origin,
-                  (tx, stored) -> CertificateRenewal.scheduleIssue(tx, stored, next));
+                  (tx, stored) -> {
+                    CertificateRenewal.schedule(tx, stored);
+                    CertificateRenewal.scheduleIssue(tx, stored, next);
+                  });
           case IssuerAdapter.Failed(String code, String message) ->
               keep(
                   start,
                   whole,
                   pending.failed(new PendingCertificate.Failure(code, message)),
                   origin,
-                  Objects.Also.NOTHING);
+                  CertificateRenewal::schedule);
         };
       }
     };
@@ -127,14 +130,14 @@ final class CertificateIssuing {
       Material key,
       Origin origin) {
     IssuerAdapter.Request request =
-        step(start, asked, whole.policy(), pending, key.publicJwk(), origin.time());
+        step(start, asked, whole, pending, key.publicJwk(), origin.time());
     return lanes.run(Operation.CERTIFICATE_CREATE, () -> asked.adapter().begin(request));
   }
 
   private static IssuerAdapter.Request step(
       CertificateRows.Start start,
       CertificateIssuers.Asked asked,
-      CertificatePolicy policy,
+      CertificateCodec.Whole whole,
       PendingCertificate pending,
       PublicJwk key,
       Instant now) {
@@ -145,7 +148,7 @@ final class CertificateIssuing {
         start.version(),
         pending.requestId(),
         asked.issuer(),
-        policy,
+        pending.under(whole.policy()),
         pending.csr(),
         key,
         pending.state(),
@@ -192,7 +195,8 @@ final class CertificateIssuing {
         change.keepOrder().orElse(false),
         change.enabled().orElse(true),
         change.tags().orElse(Map.of()),
-        Optional.empty());
+        Optional.empty(),
+        Optional.of(policy));
   }
 
   /** Writes what an issuer has made of an operation. */
@@ -212,7 +216,7 @@ final class CertificateIssuing {
             key,
             chain.leaf(),
             chain.certificates(),
-            whole.policy(),
+            pending.under(whole.policy()),
             pending.keepOrder(),
             pending.enabled(),
             pending.tags()),
@@ -285,7 +289,14 @@ final class CertificateIssuing {
   }
 
   private Material keyOf(CertificatePolicy policy, Optional<Stored> seen) {
-    if (policy.key().reuse() && seen.filter(CertificateRows::isIssued).isPresent()) {
+    boolean mayBeReused =
+        seen.map(stored -> CertificateCodec.version(stored.version()))
+            .filter(version -> version.certificate().isPresent())
+            // because a key that was made to stay does not leave under a later policy
+            .filter(
+                version -> !policy.key().exportable() || version.exported().orElse(false))
+            .isPresent();
+    if (policy.key().reuse() && mayBeReused) {
       Material key = rows.key(seen.get(), keys);
       if (policy.key().fits(key.publicJwk())) {
         return key;
@@ -329,6 +340,12 @@ final class CertificateIssuing {
     if (maker instanceof CertificateIssuers.Refused(PendingCertificate.Failure failure)) {
       return Optional.of(failure);
     }
+    if (maker instanceof CertificateIssuers.Unknown) {
+      return Optional.of(
+          new PendingCertificate.Failure(
+              ErrorCode.CERTIFICATE_ISSUER_ERROR.wire(),
+              "Nobody can be asked for what an unknown issuer signs."));
+    }
     CertificateRows.Start start =
         rows.start(
             newest.container(), new ObjectName(newest.object().name()), Optional.of(newest));
@@ -356,8 +373,8 @@ final class CertificateIssuing {
               origin,
               (tx, stored) -> {
                 also.apply(tx, stored);
+                CertificateRenewal.schedule(tx, stored);
                 CertificateRenewal.scheduleIssue(tx, stored, next);
-                CertificateRenewal.watch(tx, stored);
               });
           yield Optional.empty();
         }
@@ -428,7 +445,7 @@ final class CertificateIssuing {
       PendingCertificate pending,
       PublicJwk key,
       Instant now) {
-    CertificatePolicy.Issuer wanted = whole.policy().issuer();
+    CertificatePolicy.Issuer wanted = pending.under(whole.policy()).issuer();
     CertificateIssuers.Maker maker;
     try {
       maker =
@@ -441,7 +458,7 @@ final class CertificateIssuing {
     }
     return switch (maker) {
       case CertificateIssuers.Asked asked ->
-          asked.adapter().proceed(step(start, asked, whole.policy(), pending, key, now));
+          asked.adapter().proceed(step(start, asked, whole, pending, key, now));
       case CertificateIssuers.Refused(PendingCertificate.Failure failure) ->
           new IssuerAdapter.Failed(failure.code(), failure.message());
       case CertificateIssuers.Self(), CertificateIssuers.Unknown() ->

@@ -47,6 +47,10 @@ public record CertificatePolicy(
   private static final int DAYS_OF_A_MONTH = 27;
   private static final int MOST_EKUS = 32;
   private static final int MOST_PATH_LENGTH = 32;
+
+  /** By how much a life is shorter that differs in the lengths of months only. */
+  private static final Duration SAME_LIFE = Duration.ofDays(2);
+
   private static final Pattern OID = Pattern.compile("[0-2](\\.(0|[1-9][0-9]{0,17})){1,20}");
   private static final List<String> DEFAULT_EKUS =
       List.of("1.3.6.1.5.5.7.3.1", "1.3.6.1.5.5.7.3.2");
@@ -80,6 +84,11 @@ public record CertificatePolicy(
         case PublicJwk.Akp akp -> algorithm.equals(Optional.of(akp.algorithm()));
         case PublicJwk.Oct _ -> false;
       };
+    }
+
+    private void requireExportable() {
+      require(
+          type != KeyType.AKP || !exportable, "keys of type AKP are not exportable");
     }
 
     private static KeyProperties of(PublicJwk jwk, boolean exportable, boolean reuse) {
@@ -246,6 +255,7 @@ public record CertificatePolicy(
     if (wanted.hasKey() && !key(wanted, Optional.of(key)).fits(leaf.key())) {
       throw invalid("key_props are not those of the key that is imported");
     }
+    key.requireExportable();
     CertificatePolicy policy =
         complete(
             wanted,
@@ -303,7 +313,7 @@ public record CertificatePolicy(
     boolean exportable =
         wanted
             .exportable()
-            .or(() -> same.map(KeyProperties::exportable))
+            .or(() -> before.map(KeyProperties::exportable).filter(_ -> type != KeyType.AKP))
             .orElse(type != KeyType.AKP);
     boolean reuse = wanted.reuseKey().or(() -> before.map(KeyProperties::reuse)).orElse(false);
     if (wanted.curve().isPresent() && type != KeyType.EC) {
@@ -387,9 +397,7 @@ public record CertificatePolicy(
                 require(
                     x509.authority() && length >= 0 && length <= MOST_PATH_LENGTH,
                     "a path length is of an authority, and between 0 and " + MOST_PATH_LENGTH));
-    require(
-        key.type() != KeyType.AKP || !key.exportable(),
-        "keys of type AKP are not exportable");
+    key.requireExportable();
     require(
         isDistinct(actions.stream().map(LifetimeAction::action).toList()),
         "lifetime_actions has two of one type");
@@ -417,6 +425,19 @@ public record CertificatePolicy(
     require(
         wanted.action() != Action.AUTO_RENEW || !issuer.isUnknown(),
         "what an unknown issuer has signed cannot be renewed by AutoRenew");
+  }
+
+  /** When an action is due of a version that is valid from one time until another. */
+  Instant at(LifetimeAction wanted, Instant from, Instant until) {
+    Instant at = wanted.at(from, until);
+    boolean isAgain =
+        wanted.action() == Action.AUTO_RENEW && wanted.daysBeforeExpiry().isPresent();
+    if (!isAgain || !until.plus(SAME_LIFE).isBefore(expires(from))) {
+      return at;
+    }
+    // because an issuer that gives less time than it was asked for would be asked again at once
+    Instant half = from.plus(Duration.between(from, until).dividedBy(2));
+    return at.isBefore(half) ? half : at;
   }
 
   /** The end of a version that is made at this time. */

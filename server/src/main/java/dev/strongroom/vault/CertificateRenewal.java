@@ -44,7 +44,7 @@ public final class CertificateRenewal {
   /** Due rows that end in mail about a notice. */
   static final String MAIL = "certificate-mail";
 
-  /** How long a renewal that waits for its issuer keeps the next from beginning. */
+  /** How long an operation that waits for its issuer keeps the next renewal from beginning. */
   private static final Duration WATCH = Duration.ofHours(1);
 
   private static final Duration FIRST_PAUSE = Duration.ofMinutes(1);
@@ -69,7 +69,16 @@ public final class CertificateRenewal {
 
   /** Puts or removes the rows of a certificate, given its newest version as it is after a change. */
   static void schedule(Tx tx, Stored newest) {
-    put(tx, newest, RENEW, time(newest, CertificatePolicy.Action.AUTO_RENEW));
+    put(
+        tx,
+        newest,
+        RENEW,
+        time(newest, CertificatePolicy.Action.AUTO_RENEW)
+            .map(
+                at -> {
+                  Instant looked = tx.time().plus(WATCH);
+                  return isUnderWay(newest) && at.isBefore(looked) ? looked : at;
+                }));
     Optional<Instant> notice = time(newest, CertificatePolicy.Action.EMAIL_CONTACTS);
     boolean isGiven =
         CertificateCodec.whole(newest.object())
@@ -94,11 +103,6 @@ public final class CertificateRenewal {
     put(tx, newest, ISSUE, Optional.of(at));
   }
 
-  /** Looks at a renewal again that waits for its issuer, should it come to nothing. */
-  static void watch(Tx tx, Stored newest) {
-    put(tx, newest, RENEW, Optional.of(tx.time().plus(WATCH)));
-  }
-
   private static Optional<Instant> time(Stored newest, CertificatePolicy.Action action) {
     boolean works =
         !newest.object().isDeleted()
@@ -109,22 +113,30 @@ public final class CertificateRenewal {
     }
     Instant from = newest.version().attributes().notBefore().orElseThrow();
     Instant until = newest.version().attributes().expires().orElseThrow();
-    return CertificateCodec.whole(newest.object()).policy().actions().stream()
+    CertificatePolicy policy = CertificateCodec.whole(newest.object()).policy();
+    return policy.actions().stream()
         .filter(wanted -> wanted.action() == action)
-        .map(wanted -> wanted.at(from, until))
+        .map(wanted -> policy.at(wanted, from, until))
         .findFirst();
   }
 
   /** An operation in progress goes on where its certificate is live, and rests where it is not. */
   static void follow(Tx tx, Stored newest) {
     schedule(tx, newest);
-    Optional<PendingCertificate> steps =
-        CertificateCodec.whole(newest.object())
-            .pending()
-            .filter(PendingCertificate::isInProgress)
-            .filter(pending -> !pending.issuer().equalsIgnoreCase(CertificatePolicy.UNKNOWN))
-            .filter(_ -> !newest.object().isDeleted());
-    put(tx, newest, ISSUE, steps.map(_ -> tx.time()));
+    put(
+        tx,
+        newest,
+        ISSUE,
+        Optional.of(tx.time())
+            .filter(_ -> isUnderWay(newest) && !newest.object().isDeleted()));
+  }
+
+  private static boolean isUnderWay(Stored newest) {
+    return CertificateCodec.whole(newest.object())
+        .pending()
+        .filter(PendingCertificate::isInProgress)
+        .filter(pending -> !pending.issuer().equalsIgnoreCase(CertificatePolicy.UNKNOWN))
+        .isPresent();
   }
 
   private static void put(Tx tx, Stored newest, String kind, Optional<Instant> at) {

@@ -171,7 +171,8 @@ final class CertificateRows {
                   Optional.empty(),
                   Optional.of(
                       CertificateCodec.write(
-                          new CertificateCodec.Version(Optional.empty(), keepOrder))),
+                          new CertificateCodec.Version(
+                              Optional.empty(), keepOrder, Optional.empty()))),
                   nothing);
           tx.insert(version);
           Stored kept = new Stored(start.container(), row, version);
@@ -193,7 +194,9 @@ final class CertificateRows {
     String version =
         CertificateCodec.write(
             new CertificateCodec.Version(
-                Optional.of(issued.leaf().der()), issued.keepOrder()));
+                Optional.of(issued.leaf().der()),
+                issued.keepOrder(),
+                Optional.of(issued.policy().key().exportable())));
     return store.change(
         origin,
         note(start),

@@ -272,7 +272,7 @@ public final class Certificates {
                         key,
                         chain.leaf(),
                         chain.certificates(),
-                        whole.policy(),
+                        pending.under(whole.policy()),
                         pending.keepOrder(),
                         change.enabled().orElse(pending.enabled()),
                         change.tags().orElse(pending.tags())),
@@ -310,11 +310,12 @@ public final class Certificates {
             row = changedPolicy(after, policy.get(), origin);
             tx.update(row);
           }
-          Stored stored = new Stored(container, row, after.version());
-          if (after.version().number() == row.head()) {
-            CertificateRenewal.schedule(tx, stored);
+          // because a policy is of all versions, whichever was named
+          if (policy.isPresent() || after.version().number() == row.head()) {
+            CertificateRenewal.schedule(
+                tx, objects.find(tx, container, name, Optional.empty()));
           }
-          result.add(stored);
+          result.add(new Stored(container, row, after.version()));
         });
     return Certificate.of(result.getLast());
   }

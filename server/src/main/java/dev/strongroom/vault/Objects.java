@@ -451,7 +451,8 @@ final class Objects {
         stored.version().value());
   }
 
-  private Stored find(Reads reads, Container container, ObjectName name, Optional<Id> version) {
+  /** The same as a change or the store sees it. */
+  Stored find(Reads reads, Container container, ObjectName name, Optional<Id> version) {
     Optional<Reads.Found> found =
         version.isPresent()
             ? reads.findVersion(container.id(), collection, name.folded(), version.get())

@@ -12,6 +12,8 @@ import java.util.Optional;
  * @param key the private key that waits for its certificate, sealed, as base64
  * @param publicKey the same key's public part, as it is stored
  * @param state what an issuer's last step left for the next
+ * @param policy under which it began: it ends under no other, whatever becomes of the certificate's;
+ *     empty once it has ended
  */
 public record PendingCertificate(
     String requestId,
@@ -26,7 +28,8 @@ public record PendingCertificate(
     boolean keepOrder,
     boolean enabled,
     Map<String, String> tags,
-    Optional<String> state) {
+    Optional<String> state,
+    Optional<CertificatePolicy> policy) {
 
   /** How far it is. */
   public enum Status {
@@ -69,6 +72,7 @@ public record PendingCertificate(
         false,
         true,
         Map.of(),
+        Optional.empty(),
         Optional.empty());
   }
 
@@ -96,6 +100,7 @@ public record PendingCertificate(
         keepOrder,
         enabled,
         tags,
+        Optional.empty(),
         Optional.empty());
   }
 
@@ -114,12 +119,18 @@ public record PendingCertificate(
         keepOrder,
         enabled,
         tags,
-        next);
+        next,
+        policy);
   }
 
   /** The same as it was before it completed, if it has. */
   public PendingCertificate begun() {
     return status == Status.COMPLETED ? ended(Status.IN_PROGRESS) : this;
+  }
+
+  /** What it ends under, given the certificate's policy of now. */
+  CertificatePolicy under(CertificatePolicy now) {
+    return policy.orElse(now);
   }
 
   Id versionId() {

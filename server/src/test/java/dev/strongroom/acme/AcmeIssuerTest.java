@@ -352,6 +352,16 @@ class AcmeIssuerTest {
   }
 
   @Test
+  void requested_commonNameBesideAnotherOrEscaped_isOneOfTheNames() {
+    for (String subject :
+        List.of("C=DE+CN=a.example.test", "O=\\zb,CN=a.example.test", "CN=a.example.test,O=\"b,c\"")) {
+      assertThat(issuer.requested(properties(subject, SubjectNames.NONE)).names().dnsNames())
+          .as(subject)
+          .containsExactly("a.example.test");
+    }
+  }
+
+  @Test
   void requested_commonNameThatIsNoDnsName_isRefused() {
     for (String name : List.of("My Site", "gr\u00f6\u00dfe.example.test", "a..b")) {
       assertThatThrownBy(() -> issuer.requested(properties("CN=" + name, TWO)))

@@ -3,10 +3,20 @@ package dev.strongroom.api;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.strongroom.control.Refused;
+import dev.strongroom.crypto.CertificateMaking;
+import dev.strongroom.crypto.JdkEngine;
+import dev.strongroom.crypto.Material;
+import dev.strongroom.crypto.OpenKey;
+import dev.strongroom.crypto.SoftwareKeys;
 import dev.strongroom.model.ApiVersion;
 import dev.strongroom.model.ErrorCode;
+import dev.strongroom.model.KeyAlgorithm;
+import dev.strongroom.model.KeySpec;
 import dev.strongroom.model.Operation;
+import dev.strongroom.model.SecretBytes;
+import dev.strongroom.model.SubjectNames;
 import dev.strongroom.model.VaultException;
+import dev.strongroom.model.X509Properties;
 import dev.strongroom.vault.OpenVault;
 import dev.strongroom.vault.PageTokens;
 import java.io.ByteArrayInputStream;
@@ -26,6 +36,7 @@ import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.bouncycastle.asn1.x509.Extension;
@@ -247,6 +258,50 @@ class CertificatesApiTest {
     assertThat(pem).startsWith("-----BEGIN CERTIFICATE-----\n").doesNotContain("PRIVATE KEY");
   }
 
+  private void isExported(String name, boolean expected) throws Exception {
+    KeyStore store = keyStore(secret(name).get("value").asString());
+    boolean isThere = false;
+    for (String alias : Collections.list(store.aliases())) {
+      isThere |= store.isKeyEntry(alias);
+    }
+    assertThat(isThere).isEqualTo(expected);
+  }
+
+  private void makeExportable(String name) {
+    json(
+        named(Operation.CERTIFICATE_POLICY_UPDATE, name)
+            .body("{\"key_props\":{\"exportable\":true,\"reuse_key\":true}}"));
+  }
+
+  @Test
+  void create_reuseKeyThatWasNotExportable_makesAKeyThatIs() throws Exception {
+    create("Site", SELF.replace("\"exportable\":true", "\"exportable\":false"));
+    JsonNode first = get("Site");
+    makeExportable("Site");
+    create("Site", "{}");
+    isExported("Site", true);
+    assertThat(x509(get("Site")).getPublicKey()).isNotEqualTo(x509(first).getPublicKey());
+    JsonNode second = get("Site");
+    create("Site", "{}");
+    isExported("Site", true);
+    assertThat(x509(get("Site")).getPublicKey()).isEqualTo(x509(second).getPublicKey());
+  }
+
+  @Test
+  void merge_exportableOnlySinceItBegan_keepsTheKeyInside() throws Exception {
+    JsonNode operation =
+        create("Site", UNKNOWN.replace("\"exportable\":true", "\"exportable\":false"));
+    makeExportable("Site");
+    send(
+        named(Operation.CERTIFICATE_PENDING_MERGE, "Site")
+            .body(
+                x5c(
+                    Issuing.chain(
+                        Base64.getDecoder().decode(operation.get("csr").asString()), START))));
+    isExported("Site", false);
+    assertThat(get("Site").get("policy").get("key_props").get("exportable").asBoolean()).isTrue();
+  }
+
   @Test
   void secretGet_pfxAskedForAsPem_isConverted() {
     create("Site", SELF);
@@ -392,6 +447,7 @@ class CertificatesApiTest {
         "{\"x509_props\":{\"subject\":\"CN=a\",\"sans\":{\"uris\":[\"no scheme\"]}}}",
         "{\"x509_props\":{\"subject\":\"CN=a\",\"sans\":{\"ipAddresses\":[\"1.2.3\"]}}}",
         "{\"x509_props\":{\"subject\":\"CN=a\",\"sans\":{\"ipAddresses\":[\"1:2\"]}}}",
+        "{\"x509_props\":{\"subject\":\"CN=a\",\"sans\":{\"ipAddresses\":[\"01.2.3.4\"]}}}",
         "{\"x509_props\":{\"subject\":\"CN=a\",\"ekus\":[\"serverAuth\"]}}",
         "{\"x509_props\":{\"subject\":\"CN=a\",\"ekus\":[\"1.99.1\"]}}",
         "{\"x509_props\":{\"subject\":\"CN=a\",\"ekus\":[\"1.2.3\",\"1.2.3\"]}}",
@@ -544,6 +600,14 @@ class CertificatesApiTest {
             json(call(Operation.CERTIFICATE_LIST_DELETED).query("includePending", "true"))
                 .get("value"))
         .hasSize(2);
+    assertThat(
+            json(
+                    call(Operation.CERTIFICATE_LIST_DELETED)
+                        .query("includePending", "true")
+                        .query("maxresults", "1"))
+                .get("nextLink")
+                .asString())
+        .endsWith("&maxresults=1&includePending=true");
     refused(
         ErrorCode.QUERY_INVALID,
         call(Operation.CERTIFICATE_LIST_DELETED).query("includePending", "maybe"));
@@ -1028,6 +1092,34 @@ class CertificatesApiTest {
         .noneSatisfy(alias -> assertThat(store.isKeyEntry(alias)).isTrue());
   }
 
+  @Test
+  void import_keyThatIsNeverExportable_isRefusedWhenItIsToBe() {
+    SoftwareKeys backend = new SoftwareKeys(new JdkEngine());
+    try (Material key = backend.generate(new KeySpec.Akp(KeyAlgorithm.ML_DSA_44));
+        OpenKey open = backend.open(key);
+        SecretBytes pkcs8 = CertificateMaking.exported(key, true)) {
+      byte[] made =
+          CertificateMaking.selfSigned(
+              new X509Properties(
+                  "CN=a", List.of(), SubjectNames.NONE, List.of(), 1, false, Optional.empty()),
+              open,
+              START,
+              START.plus(Duration.ofDays(30)));
+      String value;
+      try (SecretBytes pem = CertificateMaking.pem(pkcs8, List.of(made))) {
+        value = "\"value\":\"" + Base64.getEncoder().encodeToString(pem.exposed()) + '"';
+      }
+      refused(
+          ErrorCode.CERTIFICATE_POLICY_INVALID,
+          named(Operation.CERTIFICATE_IMPORT, "Copy")
+              .body("{" + value + ",\"policy\":{\"key_props\":{\"exportable\":true}}}"));
+      json(named(Operation.CERTIFICATE_IMPORT, "Copy").body("{" + value + "}"));
+      assertThat(secret("Copy").get("contentType").asString())
+          .isEqualTo("application/x-pem-file");
+      assertThat(secret("Copy").get("value").asString()).doesNotContain("PRIVATE KEY");
+    }
+  }
+
   // update, policy
 
   @Test
@@ -1072,6 +1164,14 @@ class CertificatesApiTest {
             .body("{\"issuer\":{\"name\":\"Unknown\"}}"));
     refused(
         ErrorCode.CERTIFICATE_NOT_FOUND, named(Operation.CERTIFICATE_POLICY_GET, "Other"));
+    for (String key : List.of("\"exportable\":false", "\"kty\":\"RSA\"")) {
+      policy =
+          json(
+              named(Operation.CERTIFICATE_POLICY_UPDATE, "Site")
+                  .body("{\"key_props\":{" + key + "}}"));
+    }
+    assertThat(policy.get("key_props").get("kty").asString()).isEqualTo("RSA");
+    assertThat(policy.get("key_props").get("exportable").asBoolean()).isFalse();
   }
 
   // what belongs to a certificate

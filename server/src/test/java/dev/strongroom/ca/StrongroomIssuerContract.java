@@ -473,6 +473,40 @@ abstract class StrongroomIssuerContract {
     assertThat(list(issuing()).getRevokedCertificates()).isNull();
   }
 
+  @Test
+  void revoke_againAndAgain_renewsTheResponderToo() throws Exception {
+    init("P-256");
+    for (int day = 0; day < 40; day++) {
+      vault.pass(Duration.ofDays(1));
+      String serial = issued(create(Policy.GOOD)).serial();
+      revocation.revoke(serial, Reason.SUPERSEDED, vault.origin());
+      assertThat(status(serial)).isInstanceOf(RevokedStatus.class);
+      Authority signer = authorities.responderOf(issuing()).orElseThrow();
+      assertThat(Authorities.ends(signer.certificate()))
+          .isAfter(vault.now.plus(Duration.ofDays(14)));
+      assertThat(publish())
+          .filteredOn(row -> row.subject().equals(issuing().id()))
+          .allSatisfy(row -> assertThat(row.at()).isAfter(vault.now.plus(Duration.ofDays(1))));
+    }
+    assertThat(vault.store.rules(RuleKind.AUTHORITY)).hasSize(3);
+  }
+
+  @Test
+  void publish_listsThatLastForAYear_renewsTheResponderInTime() {
+    init("P-256");
+    authorities.set(Optional.empty(), Optional.of(24 * 365), vault.origin());
+    while (vault.now.isBefore(OpenVault.START.plus(Duration.ofDays(90)))) {
+      for (DueRow row : publish()) {
+        vault.now = row.at().isAfter(vault.now) ? row.at() : vault.now;
+        assertThat(
+                Authorities.ends(
+                    authorities.responderOf(issuing()).orElseThrow().certificate()))
+            .isAfter(vault.now.plus(Duration.ofDays(7)));
+        revocation.publish(row, vault.now);
+      }
+    }
+  }
+
   private List<DueRow> publish() {
     return vault.store.due(FAR, 20).stream()
         .filter(row -> row.kind().equals(Revocation.PUBLISH))

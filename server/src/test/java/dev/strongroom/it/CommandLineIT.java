@@ -272,6 +272,10 @@ class CommandLineIT {
     json(dev("certificate", "pending", "delete", "-n", "waiting"));
     failed(dev("certificate", "pending", "show", "-n",
         "waiting"), 3, "404 PendingCertificateNotFound", "");
+    json(dev("certificate", "delete", "-n", "waiting"));
+    assertThat(ok(dev("certificate", "list-deleted", "-o", "tsv"))).doesNotContain("waiting");
+    assertThat(ok(dev("certificate", "list-deleted", "--include-pending", "-o", "tsv")))
+        .contains("/deletedcertificates/waiting\t");
     json(dev("certificate", "issuer", "create", "--issuer-name", "ours", "--provider-name", "DigiCert",
         "--account-id", "me", "--password", "hidden-word"));
     json(dev("certificate", "issuer", "update", "--issuer-name", "ours", "--organization-id", "7"));

@@ -151,7 +151,14 @@ class SmtpRelayTest {
       SmtpRelay by = trusting(relay, "localhost", TestRelay.PASSWORD);
       ContactMail.Message odd =
           new ContactMail.Message(
-              "id", List.of("a@b.test\r\nRCPT TO:<x@y.test>", "ok@example.test"), "s", "t");
+              "id",
+              List.of(
+                  "a@b.test\r\nRCPT TO:<x@y.test>",
+                  "\"a\r\n b\"@b.test",
+                  "\"a>\r\n RCPT TO:<x\"@y.test",
+                  "ok@example.test"),
+              "s",
+              "t");
       assertThat(by.send(odd)).isEqualTo(1);
       assertThat(relay.taken.getFirst().recipients()).containsExactly("ok@example.test");
     }

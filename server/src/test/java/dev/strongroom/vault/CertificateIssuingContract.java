@@ -220,6 +220,90 @@ abstract class CertificateIssuingContract {
     assertThat(due(CertificateRenewal.RENEW)).isPresent();
   }
 
+  private void change(
+      Optional<CertificatePolicy.SecretForm> form,
+      Optional<String> subject,
+      Optional<List<CertificatePolicy.LifetimeAction>> actions) {
+    vault.certificates.setPolicy(
+        vault.container,
+        NAME,
+        new CertificatePolicy.Wanted(
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            form,
+            subject,
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            actions,
+            Optional.empty()),
+        vault.origin());
+  }
+
+  @Test
+  void proceed_certificateForLessTimeThanAskedFor_isNotRenewedAtOnce() {
+    waits("first");
+    create("Told");
+    change(
+        Optional.empty(),
+        Optional.empty(),
+        Optional.of(
+            List.of(
+                new CertificatePolicy.LifetimeAction(
+                    CertificatePolicy.Action.AUTO_RENEW, Optional.empty(), Optional.of(90)))));
+    answers.add(
+        request -> {
+          try (Material key = waitingKey(vault);
+              OpenKey open = OpenVault.BACKEND.open(key)) {
+            byte[] shorter =
+                CertificateMaking.selfSigned(
+                    request.policy().x509(),
+                    open,
+                    request.now(),
+                    request.now().plus(Duration.ofDays(90)));
+            return new IssuerAdapter.Issued(List.of(shorter), IssuerAdapter.Recording.NOTHING);
+          }
+        });
+    proceed();
+    assertThat(due(CertificateRenewal.RENEW).orElseThrow().at())
+        .isEqualTo(
+            newest()
+                .object()
+                .attributes()
+                .notBefore()
+                .orElseThrow()
+                .plus(Duration.ofDays(45)));
+  }
+
+  @Test
+  void proceed_policyChangedMeanwhile_endsUnderTheOneThatItBeganWith() {
+    waits("first");
+    create("Told");
+    CertificatePolicy began = newest().policy();
+    change(
+        Optional.of(CertificatePolicy.SecretForm.PEM),
+        Optional.of("CN=other.test"),
+        Optional.empty());
+    waits("second");
+    proceed();
+    assertThat(last.policy()).isEqualTo(began);
+    issues(IssuerAdapter.Recording.NOTHING);
+    proceed();
+    assertThat(last.policy()).isEqualTo(began);
+    assertThat(
+            vault.secrets.get(vault.container, NAME, Optional.empty()).object().contentType())
+        .contains("application/x-pkcs12");
+    assertThat(newest().policy().x509().subject()).isEqualTo("CN=other.test");
+    assertThat(pending().policy()).isEmpty();
+  }
+
   @Test
   void proceed_refusedByTheIssuer_isShownAndNotTriedAgain() {
     waits("first");
@@ -305,6 +389,13 @@ abstract class CertificateIssuingContract {
     assertThat(vault.certificates.renewal().renew(renew, vault.now).orElseThrow().operation())
         .isEqualTo("CertificateRenew");
     assertThat(newest().isIssued()).isTrue();
+    vault.certificates.update(
+        vault.container,
+        NAME,
+        Optional.empty(),
+        CertificateChange.none(),
+        Optional.empty(),
+        vault.origin());
     assertThat(due(CertificateRenewal.RENEW).orElseThrow().at())
         .isEqualTo(vault.now.plus(Duration.ofHours(1)));
     fails();

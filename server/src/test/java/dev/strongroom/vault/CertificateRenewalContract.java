@@ -173,6 +173,36 @@ abstract class CertificateRenewalContract {
   }
 
   @Test
+  void create_underAnotherPolicyThatCompletesNothing_movesWhatIsDue() {
+    create(policy("Self", renewal(30)));
+    create(policy("Unknown", mail(50)));
+    Instant half = MADE.plus(Duration.between(MADE, EXPIRES).dividedBy(2));
+    dueIs(Map.of(CertificateRenewal.NOTICE, half));
+    vault.certificates.cancel(vault.container, NAME, vault.origin());
+    dueIs(Map.of(CertificateRenewal.NOTICE, half));
+    issuer("Mine");
+    assertThat(create(policy("Mine", renewal(20))).pending().orElseThrow().failure()).isPresent();
+    dueIs(Map.of(CertificateRenewal.RENEW, EXPIRES.minus(Duration.ofDays(20))));
+  }
+
+  @Test
+  void update_policyBesideAnOldVersion_movesWhatIsDueOfTheNewest() {
+    Certificate first = create(policy("Self", renewal(30)));
+    renew(vault.certificates, row());
+    vault.certificates.update(
+        vault.container,
+        NAME,
+        Optional.of(first.object().version()),
+        CertificateChange.none(),
+        Optional.of(policy("Self", renewal(10))),
+        vault.origin());
+    dueIs(
+        Map.of(
+            CertificateRenewal.RENEW,
+            newest().object().attributes().expires().orElseThrow().minus(Duration.ofDays(10))));
+  }
+
+  @Test
   void renew_due_makesTheNextVersionAndKeepsTheOldReadable() {
     Certificate first = create(policy("Self", renewal(30)));
     DueRow row = row();
