@@ -635,35 +635,37 @@ def _():
     refused(409, "ObjectIsDeletedButRecoverable", lambda: ADMIN.create_ec_key("taken"))
 
 
-# the last one, since tokens from before are months old after it
-@case("keyRotation_elevenMonthsPass_isRotatedOnceByItsPolicy")
-def _():
-    first = ADMIN.create_ec_key("monthly", key_operations=["sign"])
-    ADMIN.update_key_rotation_policy(
-        "monthly",
-        KeyRotationPolicy(
-            lifetime_actions=[
-                KeyRotationLifetimeAction(
-                    KeyRotationPolicyAction.rotate, time_after_create="P11M"
-                )
-            ],
-            expires_in="P2Y",
-        ),
-    )
-    subprocess.run(SCENE["elevenMonthsPass"], check=True, stdout=subprocess.DEVNULL)
-    later = client(SCENE["admin"])
-    versions = []
-    for _ in range(100):
-        versions = list(later.list_properties_of_key_versions("monthly"))
-        if len(versions) > 1:
-            break
-        time.sleep(0.1)
-    equal(len(versions), 2, "versions")
-    newest = later.get_key("monthly")
-    check(newest.id != first.id, "the newest is another")
-    check((newest.properties.created_on - first.properties.created_on).days >= 330, "months on")
-    check((newest.properties.expires_on - newest.properties.created_on).days >= 730, "two years")
-    equal(newest.key_operations, ["sign"], "operations")
+# the last one, since tokens from before are months old after it; only dev has a clock to move
+if "elevenMonthsPass" in SCENE:
+
+    @case("keyRotation_elevenMonthsPass_isRotatedOnceByItsPolicy")
+    def _():
+        first = ADMIN.create_ec_key("monthly", key_operations=["sign"])
+        ADMIN.update_key_rotation_policy(
+            "monthly",
+            KeyRotationPolicy(
+                lifetime_actions=[
+                    KeyRotationLifetimeAction(
+                        KeyRotationPolicyAction.rotate, time_after_create="P11M"
+                    )
+                ],
+                expires_in="P2Y",
+            ),
+        )
+        subprocess.run(SCENE["elevenMonthsPass"], check=True, stdout=subprocess.DEVNULL)
+        later = client(SCENE["admin"])
+        versions = []
+        for _ in range(100):
+            versions = list(later.list_properties_of_key_versions("monthly"))
+            if len(versions) > 1:
+                break
+            time.sleep(0.1)
+        equal(len(versions), 2, "versions")
+        newest = later.get_key("monthly")
+        check(newest.id != first.id, "the newest is another")
+        check((newest.properties.created_on - first.properties.created_on).days >= 330, "months on")
+        check((newest.properties.expires_on - newest.properties.created_on).days >= 730, "two years")
+        equal(newest.key_operations, ["sign"], "operations")
 
 
 print(f"1..{len(CASES)}", flush=True)

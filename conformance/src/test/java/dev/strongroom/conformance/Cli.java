@@ -4,13 +4,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The calls of the {@code strongroom} command that the tests need, all in this one place. */
-record Cli(DevServer server, Path work) {
+record Cli(Server server, Path work) {
   private static final int SECONDS = 60;
   private static final Map<String, String> SHORT_LIVED =
       Map.of("STRONGROOM_JAVA_OPTS", "-XX:TieredStopAtLevel=1");
@@ -73,12 +74,14 @@ record Cli(DevServer server, Path work) {
   List<String> command(String... arguments) throws IOException {
     List<String> command = new ArrayList<>(List.of(DevServer.launcher().toString()));
     command.addAll(List.of(arguments));
-    command.addAll(List.of("--data", server.get("dataDir")));
+    command.addAll(server.options(arguments[0]));
     return command;
   }
 
   private JsonNode run(String... arguments) throws IOException, InterruptedException {
-    Output output = Output.of(command(arguments), work, SHORT_LIVED, SECONDS).mustSucceed();
+    Map<String, String> environment = new HashMap<>(SHORT_LIVED);
+    environment.putAll(server.environment());
+    Output output = Output.of(command(arguments), work, environment, SECONDS).mustSucceed();
     return JsonMapper.shared().readTree(output.stdout().isBlank() ? "null" : output.stdout());
   }
 }

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -34,8 +35,15 @@ final class ClientProgram {
    * @param list the resource with the names of the cases that the program must report
    */
   ClientProgram(Output output, String list) {
+    this(output, list, Set.of());
+  }
+
+  /**
+   * @param without cases of the list that the program cannot run in this scene and must not report
+   */
+  ClientProgram(Output output, String list, Set<String> without) {
     this.output = output;
-    this.cases = cases(list);
+    this.cases = cases(list).stream().filter(name -> !without.contains(name)).toList();
     output.stdout().lines().forEach(this::read);
   }
 

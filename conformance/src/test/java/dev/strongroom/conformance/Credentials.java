@@ -15,6 +15,7 @@ import java.security.Signature;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import java.security.interfaces.RSAPublicKey;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
@@ -25,6 +26,9 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** Keys, certificates and signed tokens of the tests' own making. */
 final class Credentials {
+  /** Of the key stores that are made here. */
+  static final String STORE_PASSWORD = "unimportant";
+
   private static final Base64.Encoder URL = Base64.getUrlEncoder().withoutPadding();
 
   private Credentials() {}
@@ -83,14 +87,17 @@ final class Credentials {
 
   /**
    * Makes a self-signed certificate with the JDK's keytool: {@code NAME.cer} with the certificate
-   * alone, {@code NAME.pem} with its private key as well.
+   * alone, {@code NAME.pem} with its private key as well, {@code NAME.p12} with both.
+   *
+   * @param more further options of keytool
    */
-  static void newCertificate(Path directory, String name)
+  static void newCertificate(Path directory, String name, String... more)
       throws IOException, InterruptedException, GeneralSecurityException {
     Path store = directory.resolve(name + ".p12");
-    String password = "unimportant";
+    String password = STORE_PASSWORD;
     Files.deleteIfExists(store);
-    Output.of(
+    List<String> command =
+        new ArrayList<>(
             List.of(
                 Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
                 "-genkeypair",
@@ -109,11 +116,9 @@ final class Credentials {
                 "-keystore",
                 store.toString(),
                 "-storepass",
-                password),
-            directory,
-            Map.of(),
-            60)
-        .mustSucceed();
+                password));
+    command.addAll(List.of(more));
+    Output.of(command, directory, Map.of(), 60).mustSucceed();
     KeyStore keys = KeyStore.getInstance(store.toFile(), password.toCharArray());
     Key key = keys.getKey("key", password.toCharArray());
     String certificate = pem("CERTIFICATE", keys.getCertificate("key").getEncoded());

@@ -11,7 +11,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The packaged server as a process: {@code strongroom dev} on a free port of loopback. */
-final class DevServer implements AutoCloseable {
+final class DevServer implements Server {
   private static final long START_SECONDS = 120;
   private static final long STOP_SECONDS = 30;
 
@@ -73,21 +73,14 @@ final class DevServer implements AutoCloseable {
   }
 
   /** A member of the line that the server printed, such as {@code vaultUrl}. */
-  String get(String name) {
+  @Override
+  public String get(String name) {
     JsonNode value = settings.path(name);
     if (value.isMissingNode()) {
       throw new IllegalStateException(
           "The server did not print " + name + ": " + settings.properties());
     }
     return value.asString();
-  }
-
-  String vaultId(String vaultName) {
-    return resourceGroupId() + "/providers/Microsoft.KeyVault/vaults/" + vaultName;
-  }
-
-  String resourceGroupId() {
-    return "/subscriptions/" + get("subscriptionId") + "/resourceGroups/" + get("resourceGroup");
   }
 
   /** Stops the server as an operator would, and fails when it does not end. */

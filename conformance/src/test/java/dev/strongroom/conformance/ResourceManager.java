@@ -17,10 +17,10 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** Vaults and role assignments through Azure Resource Manager's REST interface. */
 final class ResourceManager {
-  private final DevServer server;
+  private final Server server;
   private final HttpClient http;
 
-  ResourceManager(DevServer server, HttpClient http) {
+  ResourceManager(Server server, HttpClient http) {
     this.server = server;
     this.http = http;
   }
@@ -54,6 +54,12 @@ final class ResourceManager {
             .POST(BodyPublishers.ofString(form))
             .build();
     return send(request).path("access_token").asString();
+  }
+
+  void createResourceGroup() throws IOException, InterruptedException {
+    put(
+        server.resourceGroupId() + "?api-version=2023-07-01",
+        Map.of("location", server.get("location")));
   }
 
   /** Creates a vault where nobody has a role, and answers its URL without a trailing slash. */

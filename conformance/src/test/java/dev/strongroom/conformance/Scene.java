@@ -1,5 +1,6 @@
 package dev.strongroom.conformance;
 
+import java.io.IOException;
 import java.net.http.HttpClient;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,6 +22,7 @@ import tools.jackson.databind.json.JsonMapper;
 final class Scene implements AutoCloseable {
   static final String TRUST_STORE_PASSWORD = "unimportant";
 
+  private static final String KEY_VAULT_ADMINISTRATOR = "00482a5a-887f-4fb3-b363-3b7fe8e74483";
   private static final String KEY_VAULT_SECRETS_OFFICER = "b86a8fe4-44ce-4948-aee5-eccb2c155cd7";
   private static final String KEY_VAULT_SECRETS_USER = "4633458b-17de-408a-b874-0445c86b69e6";
   private static final String KEY_VAULT_CRYPTO_USER = "12338af0-0e69-4776-bea7-57ae8d297424";
@@ -29,13 +31,13 @@ final class Scene implements AutoCloseable {
   private static final String TOKEN_EXCHANGE = "api://AzureADTokenExchange";
   private static final String KEY_ID = "conformance";
 
-  final DevServer server;
+  final Server server;
   final Path work;
   private final Map<String, Object> content = new LinkedHashMap<>();
   private final Cli cli;
   final ResourceManager arm;
 
-  private Scene(DevServer server, Path work) throws Exception {
+  private Scene(Server server, Path work) throws Exception {
     this.server = server;
     this.work = work;
     this.cli = new Cli(server, work);
@@ -61,10 +63,28 @@ final class Scene implements AutoCloseable {
   }
 
   private static Scene start(String name, boolean logins) throws Exception {
-    Path work = Files.createDirectories(Path.of("target", "conformance", name)).toRealPath();
-    DevServer server = DevServer.start(work);
+    Path work = work(name);
+    return prepared(DevServer.start(work), work, logins);
+  }
+
+  /** The same on several nodes, which answer in turn; it has no clock that could be moved. */
+  static Scene startOnNodes(String name) throws Exception {
+    Path work = work(name);
+    return prepared(NodesServer.start(work), work, true);
+  }
+
+  private static Path work(String name) throws IOException {
+    return Files.createDirectories(Path.of("target", "conformance", name)).toRealPath();
+  }
+
+  private static Scene prepared(Server server, Path work, boolean logins) throws Exception {
     try {
       Scene scene = new Scene(server, work);
+      if (server instanceof DevServer) {
+        scene.content.put("elevenMonthsPass", scene.cli.command("clock", "--advance", "P340D"));
+      } else {
+        scene.makeVault();
+      }
       scene.prepare();
       if (logins) {
         scene.prepareLogins();
@@ -77,6 +97,14 @@ final class Scene implements AutoCloseable {
     }
   }
 
+  /** The vault that {@code dev} has by itself, with the first application as its administrator. */
+  private void makeVault() throws Exception {
+    String vault = server.get("vaultName");
+    arm.createResourceGroup();
+    arm.createVault(vault);
+    arm.assignRole(server.vaultId(vault), KEY_VAULT_ADMINISTRATOR, server.get("objectId"));
+  }
+
   private void prepare() throws Exception {
     for (String name : new String[] {"vaultUrl", "authorityHost", "tenantId", "caFile"}) {
       content.put(name, server.get(name));
@@ -85,7 +113,6 @@ final class Scene implements AutoCloseable {
         "admin",
         Map.of("clientId", server.get("clientId"), "clientSecret", server.get("clientSecret")));
     content.put("cryptoUser", withSecret(application("cryptoUser", KEY_VAULT_CRYPTO_USER)));
-    content.put("elevenMonthsPass", cli.command("clock", "--advance", "P340D"));
     content.put("roleless", withSecret(cli.createApplication("roleless")));
   }
 

@@ -20,6 +20,13 @@ public record Binding(
    *
    * @param certificate PEM, the leaf first
    * @param key PEM, PKCS#8
+   * @param check refuses what the two files hold where they do not belong together
    */
-  public record Tls(Path certificate, Path key) {}
+  public record Tls(Path certificate, Path key, Check check) {}
+
+  /** Throws an IllegalArgumentException with the reason. */
+  @FunctionalInterface
+  public interface Check {
+    void require(byte[] certificates, byte[] key);
+  }
 }

@@ -191,13 +191,20 @@ public final class Listener {
   }
 
   private void secure(HttpServerOptions options, Binding.Tls tls) throws IOException {
+    byte[] certificates = Files.readAllBytes(tls.certificate());
+    byte[] key = Files.readAllBytes(tls.key());
+    try {
+      tls.check().require(certificates, key);
+    } catch (IllegalArgumentException e) {
+      throw new IOException(tls.certificate() + " and " + tls.key() + ": " + e.getMessage(), e);
+    }
     options
         .setSsl(true)
         .setSslEngineOptions(engine())
         .setKeyCertOptions(
             new PemKeyCertOptions()
-                .addCertValue(Buffer.buffer(Files.readAllBytes(tls.certificate())))
-                .addKeyValue(Buffer.buffer(Files.readAllBytes(tls.key()))))
+                .addCertValue(Buffer.buffer(certificates))
+                .addKeyValue(Buffer.buffer(key)))
         .setEnabledSecureTransportProtocols(PROTOCOLS)
         .setUseAlpn(true)
         .setAlpnVersions(List.of(HttpVersion.HTTP_2, HttpVersion.HTTP_1_1))

@@ -2,6 +2,7 @@ package dev.strongroom.local;
 
 import dev.strongroom.audit.AuditKey;
 import dev.strongroom.audit.ChainCopy;
+import dev.strongroom.audit.TrailReader;
 import dev.strongroom.backup.Restore;
 import dev.strongroom.crypto.Randoms;
 import dev.strongroom.model.Id;
@@ -49,7 +50,7 @@ public final class RestoredServer {
     }
     if (isUndecided) {
       switch (purpose.orElseThrow(RestoredServer::undecided)) {
-        case REPLACES -> replace(store, now);
+        case REPLACES -> replace(store, trail, now);
         case CLONE -> makeAnother(store, trail, now);
       }
     }
@@ -61,7 +62,15 @@ public final class RestoredServer {
             + " server that the backup is of is gone for good, serve --clone if it goes on");
   }
 
-  private static void replace(Store store, Instant now) {
+  private static void replace(Store store, Path trail, Instant now) throws IOException {
+    try (TrailReader chain = new TrailReader(trail, store.node())) {
+      if (chain.oldest().isEmpty()) {
+        throw new LocalException(
+            "the audit trail that came with the backup is of another node than "
+                + store.node()
+                + "; set node to the name that restore said, since only that one can go on with it");
+      }
+    }
     store.change(
         origin(Operation.SERVER_REPLACE, now),
         JournalNote.none(),

@@ -83,7 +83,10 @@ final class AuditCommand {
                 + found.uncovered()
                 + " after the last checkpoint, "
                 + found.pending()
-                + " pending");
+                + " pending"
+                + (found.elsewhere() == 0
+                    ? ""
+                    : ", " + found.elsewhere() + " of nodes whose chains are elsewhere"));
         found.pruned().forEach(gone -> System.out.println("pruned: " + gone));
         return 0;
       } catch (VaultException e) {

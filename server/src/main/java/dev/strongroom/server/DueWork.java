@@ -64,6 +64,7 @@ final class DueWork {
   private final Map<Subject, Instant> failed = new ConcurrentHashMap<>();
   private final List<Consumer<Instant>> others = new ArrayList<>();
   private Thread thread;
+  private String failing = "";
 
   DueWork(Store store, Seal seal, InstantSource clock, Operator operator) {
     this.store = store;
@@ -122,18 +123,24 @@ final class DueWork {
     while (!Thread.currentThread().isInterrupted()) {
       try {
         if (!seal.isSealed()) {
-          round(clock.instant());
+          tryRound(clock.instant());
         }
         Thread.sleep(PAUSE_MILLIS);
       } catch (InterruptedException e) {
         return;
-      } catch (RuntimeException e) {
-        LOG.log(Level.ERROR, "due work failed and is tried again", e);
-        try {
-          Thread.sleep(PAUSE_MILLIS);
-        } catch (InterruptedException stopped) {
-          return;
-        }
+      }
+    }
+  }
+
+  /** A round whose failure is logged once, since a store that is away fails each of them. */
+  void tryRound(Instant now) {
+    try {
+      round(now);
+      failing = "";
+    } catch (RuntimeException e) {
+      if (!failing.equals(e.toString())) {
+        failing = e.toString();
+        LOG.log(Level.ERROR, "due work failed and is tried again each second", e);
       }
     }
   }

@@ -4,11 +4,13 @@ import dev.strongroom.audit.AuditLog;
 import dev.strongroom.http.Listener;
 import dev.strongroom.http.Observer;
 import dev.strongroom.identity.Tokens;
+import dev.strongroom.local.LastBackup;
 import dev.strongroom.model.Collection;
 import dev.strongroom.model.Operation;
 import dev.strongroom.model.VaultException;
 import dev.strongroom.otlp.Collector;
 import dev.strongroom.ship.Shipper;
+import dev.strongroom.store.Nodes;
 import dev.strongroom.store.SqlStore;
 import dev.strongroom.vault.CertificateNotices;
 import dev.strongroom.vault.CertificateRenewal;
@@ -99,8 +101,32 @@ final class Metrics implements Observer {
   }
 
   /** Loads the registry; called once the listener is up. */
-  void load(Listener listener) {
+  void load(Listener listener, Status status) {
     PrometheusMeterRegistry made = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    gauge(
+        made,
+        "strongroom.ready",
+        "1 while requests, changes too, are answered, as /ready says.",
+        status,
+        s -> s.unready().isEmpty() ? 1 : 0);
+    gauge(
+        made,
+        "strongroom.sealed",
+        "1 while the keys are away.",
+        status,
+        s -> s.isSealed() ? 1 : 0);
+    gauge(
+        made,
+        "strongroom.integrity.findings",
+        "What was found changed behind the server's back since it started, as /health lists.",
+        status,
+        s -> s.findings().size());
+    gauge(
+        made,
+        "strongroom.backup.timestamp.seconds",
+        "Of which moment the newest whole-server backup is that any node has made; 0 when there is none.",
+        store,
+        s -> LastBackup.find(s).map(Instant::getEpochSecond).orElse(0L));
     gauge(
         made,
         "keyvault.availability.ratio",
@@ -113,6 +139,18 @@ final class Metrics implements Observer {
         "How full the fullest queue is; at 1 requests are refused (SaturationShoebox).",
         this,
         m -> m.saturation(listener));
+    gauge(
+        made,
+        "strongroom.nodes.running",
+        "Nodes on the database that are there, this one with them, as it last saw; 1 on SQLite.",
+        store,
+        s -> s.nodes().map(Nodes::running).orElse(1L));
+    gauge(
+        made,
+        "strongroom.nodes.lost",
+        "Nodes that went without a word and may owe audit records, as this one last saw.",
+        store,
+        s -> s.nodes().map(Nodes::lost).orElse(0L));
     gauge(
         made,
         "strongroom.requests.working",
@@ -144,7 +182,7 @@ final class Metrics implements Observer {
         "strongroom.store.journal.records",
         "Changes since the installation was made, of all nodes.",
         store,
-        SqlStore::journalHead);
+        SqlStore::newestChange);
     counter(
         made,
         "strongroom.audit.records",

@@ -64,6 +64,18 @@ final class RestoreCommand implements Callable<Integer> {
         System.out.println(
             "Start it once with serve --replaces if the server that this is of is gone for good, or"
                 + " with serve --clone if it goes on.");
+        place
+            .settings()
+            .map(Config::node)
+            .filter(ours -> !ours.equals(restored.node()))
+            .ifPresent(
+                ours ->
+                    System.out.println(
+                        "The backup is of node "
+                            + restored.node()
+                            + " and has its audit trail: for serve --replaces set node to that, not "
+                            + ours
+                            + "."));
         return 0;
       }
     }

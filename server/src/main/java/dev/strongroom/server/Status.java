@@ -8,6 +8,7 @@ import dev.strongroom.store.Nodes;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -25,12 +26,24 @@ final class Status {
     out.put("version", VersionCommand.version())
         .put("node", server.config().node())
         .put("domain", server.config().domain())
-        .put("sealed", server.seal.isSealed())
-        .put("store", server.config().store().kind().name().toLowerCase(java.util.Locale.ROOT))
+        .put("sealed", isSealed())
+        .put("store", server.config().store().kind().name().toLowerCase(Locale.ROOT))
         .put("journal", server.store.journalHead());
     Installation.id(server.store).ifPresent(id -> out.put("installation", id.guid()));
     out.put("rootGeneration", Installation.slots(server.store).rootGeneration());
+    server.store.nodes().ifPresent(nodes -> writeNodes(nodes, out.putArray("nodes")));
     writeShipping(out);
+  }
+
+  private static void writeNodes(Nodes nodes, ArrayNode out) {
+    nodes
+        .all()
+        .forEach(
+            node ->
+                out.addObject()
+                    .put("name", node.name())
+                    .put("state", node.state().name().toLowerCase(Locale.ROOT))
+                    .put("until", node.until().toString()));
   }
 
   /** How far each destination of audit records is behind, and why. */
@@ -51,19 +64,28 @@ final class Status {
     }
   }
 
+  boolean isSealed() {
+    return server.seal.isSealed();
+  }
+
+  /** What was found changed behind the server's back. */
+  List<String> findings() {
+    return server.integrity().findings();
+  }
+
   boolean isHealthy() {
     AuditLog audit = server.auditLog();
-    return !server.seal.isSealed()
+    return !isSealed()
         && audit.acceptsChanges()
         && troubles().isEmpty()
-        && server.integrity().findings().isEmpty();
+        && findings().isEmpty();
   }
 
   void writeHealth(ObjectNode out) {
     AuditLog audit = server.auditLog();
-    out.put("healthy", isHealthy()).put("sealed", server.seal.isSealed());
+    out.put("healthy", isHealthy()).put("sealed", isSealed());
     ArrayNode findings = out.putArray("integrity");
-    server.integrity().findings().forEach(findings::add);
+    findings().forEach(findings::add);
     ObjectNode trail = out.putObject("audit");
     trail
         .put("available", audit.isAvailable())
@@ -117,7 +139,10 @@ final class Status {
   /** Why requests would not be answered, changes included. */
   List<String> unready() {
     List<String> reasons = new ArrayList<>();
-    if (server.seal.isSealed()) {
+    if (server.isStopping()) {
+      reasons.add("stopping");
+    }
+    if (isSealed()) {
       reasons.add("sealed");
     }
     server

@@ -38,6 +38,7 @@ import dev.strongroom.crypto.KeyBackend;
 import dev.strongroom.crypto.KeyCache;
 import dev.strongroom.crypto.Randoms;
 import dev.strongroom.crypto.SoftwareKeys;
+import dev.strongroom.crypto.TlsPair;
 import dev.strongroom.http.AdminListener;
 import dev.strongroom.http.Binding;
 import dev.strongroom.http.ControlRoutes;
@@ -67,6 +68,7 @@ import dev.strongroom.local.AuthorityCommands;
 import dev.strongroom.local.BackupStream;
 import dev.strongroom.local.ControlSocket;
 import dev.strongroom.local.Installation;
+import dev.strongroom.local.LastBackup;
 import dev.strongroom.local.LocalException;
 import dev.strongroom.local.Operator;
 import dev.strongroom.local.OperatorCommands;
@@ -112,6 +114,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
@@ -161,6 +164,8 @@ final class Wiring implements AutoCloseable {
   final Seal seal;
   final SqlStore store;
   private final Integrity integrity;
+  private final Status status = new Status(this);
+  private volatile boolean isStopping;
 
   // From here on there is an installation.
   private AuditLog auditLog;
@@ -479,7 +484,6 @@ final class Wiring implements AutoCloseable {
     }
 
     socket = ControlSocket.open(config.data());
-    Status status = new Status(this);
     socket.on("status", (in, out) -> status.write(out));
     socket.on("health", (in, out) -> status.writeHealth(out));
     new OperatorCommands(
@@ -492,7 +496,13 @@ final class Wiring implements AutoCloseable {
             roles,
             signingKeys)
         .register(socket, this::opened, this::closing);
-    socket.onStreaming(BackupStream.COMMAND, new BackupStream(this::backup, operator)::run);
+    BackupStream backups = new BackupStream(this::backup, operator);
+    socket.onStreaming(
+        BackupStream.COMMAND,
+        (in, stream, out) -> {
+          backups.run(in, stream, out);
+          keepTimeOfBackup(Instant.parse(out.path("created").asString()));
+        });
     Retention.Limits limits =
         new Retention.Limits(
             limit(config.audit().retainDays()), limit(config.audit().retainMebibytes()));
@@ -555,6 +565,15 @@ final class Wiring implements AutoCloseable {
         Installation.id(store).orElseThrow(),
         "Strongroom " + VersionCommand.version(),
         clock);
+  }
+
+  private void keepTimeOfBackup(Instant of) {
+    try {
+      LastBackup.made(store, of);
+    } catch (VaultException e) {
+      // because whoever asked for the backup has it
+      LOG.log(Level.WARNING, "a backup was made, and metrics will not tell of it", e);
+    }
   }
 
   private PublicDocuments documents(Publications publications, OcspResponder ocsp) {
@@ -721,7 +740,10 @@ final class Wiring implements AutoCloseable {
                     wanted.port(),
                     wanted
                         .certificate()
-                        .map(file -> new Binding.Tls(file, wanted.key().orElseThrow())),
+                        .map(
+                            file ->
+                                new Binding.Tls(
+                                    file, wanted.key().orElseThrow(), TlsPair::requireMatch)),
                     wanted.role() == Config.ListenerRole.API
                         ? Set.of(Role.values())
                         : Set.of(),
@@ -762,13 +784,12 @@ final class Wiring implements AutoCloseable {
         .start(
             () -> {
               engine.load();
-              metrics.load(listener);
+              metrics.load(listener, status);
             });
   }
 
   /** Health and metrics; only {@code serve} has them, once it listens. */
   void listenAdmin() throws IOException {
-    Status status = new Status(this);
     admin =
         AdminListener.start(
             config.admin().address(),
@@ -797,6 +818,10 @@ final class Wiring implements AutoCloseable {
 
   Config config() {
     return config;
+  }
+
+  boolean isStopping() {
+    return isStopping;
   }
 
   Integrity integrity() {
@@ -849,6 +874,7 @@ final class Wiring implements AutoCloseable {
 
   @Override
   public void close() {
+    isStopping = true;
     List<Step> steps = new ArrayList<>();
     steps.add(new Step("TLS reload", tlsReload));
     steps.add(new Step("listeners", listener == null ? null : () -> listener.close(DRAIN)));

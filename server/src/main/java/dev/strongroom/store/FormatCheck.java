@@ -9,6 +9,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.sqlite.SQLiteConfig;
 
 /**
@@ -75,6 +76,15 @@ public record FormatCheck(List<String> applied, List<String> missing, List<Strin
                 "select 'role ' || current_user || ' does not own table ' || tablename"
                     + " from pg_tables where schemaname = current_schema()"
                     + " and not pg_has_role(tableowner, 'USAGE') order by tablename"));
+      }
+      Optional<String> alone = Migrations.alone(format.missing());
+      if (alone.isPresent() && Dialect.POSTGRES.hasTable(connection, "node")) {
+        texts(
+                connection,
+                "select name from node where state = 0 and until > "
+                    + Nodes.DATABASE_MILLIS
+                    + " order by name")
+            .forEach(node -> obstacles.add(Nodes.inTheWay(node, alone.get())));
       }
       return new FormatCheck(format.applied(), format.missing(), obstacles);
     }

@@ -7,9 +7,11 @@ import dev.strongroom.model.VaultException;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,6 +46,15 @@ import org.postgresql.PGNotification;
  * </ul>
  */
 public final class Nodes implements AutoCloseable {
+  /** A node that was ever here, and until when it need not be heard of. */
+  public record Member(String name, State state, Instant until) {}
+
+  public enum State {
+    RUNNING,
+    LOST,
+    LEFT
+  }
+
   /** A node that did not leave in order and was not heard of for a while. */
   public record Lost(String name, String audited) {}
 
@@ -53,9 +64,8 @@ public final class Nodes implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(Nodes.class.getName());
   private static final long POLL_MILLIS = 200;
   private static final int PAGE = 1_000;
-  private static final int LIVE = 0;
-  static final int LOST = 1;
-  private static final int LEFT = 2;
+  static final int LOST = State.LOST.ordinal();
+  private static final int LEFT = State.LEFT.ordinal();
 
   private static final String LOOK =
       "select h.number, h.members, "
@@ -65,6 +75,7 @@ public final class Nodes implements AutoCloseable {
           + " (select min(until) from node where name <> ? and state = 0),"
           + " (select count(*) from node where state = 1)"
           + " from journal_head h where h.id = 1";
+  private static final String LOCK_NOT_AVAILABLE = "55P03";
   private static final String LOCK = "select number from journal_head where id = 1 for update";
   private static final String COUNT_UP =
       "update journal_head set members = members + 1 where id = 1"
@@ -120,7 +131,8 @@ public final class Nodes implements AutoCloseable {
   private volatile boolean isIn;
   private volatile boolean isAlone;
   private volatile boolean isBehind;
-  private volatile boolean hasLost;
+  private volatile long others;
+  private volatile long lost;
   private volatile long members;
   private volatile long newest;
   private volatile long confirmedNanos;
@@ -197,6 +209,37 @@ public final class Nodes implements AutoCloseable {
               + " did not stop in order, and may owe audit records; start and stop it, or have"
               + " another node take them over");
     }
+  }
+
+  /**
+   * Refuses a step of the format while a node runs. Those whose lease has ended are fenced out, so
+   * that none of them commits after the step; one that comes waits for the end of the connection's
+   * transaction, and finds the step then.
+   */
+  static void requireNone(Connection connection, String step) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(LOCK);
+      statement.execute(
+          "with gone as (update node set state = 1 where state = 0 and until < "
+              + DATABASE_MILLIS
+              + " returning name)"
+              + " update journal_head set members = members + 1"
+              + " where id = 1 and exists (select 1 from gone)");
+      try (ResultSet running =
+          statement.executeQuery("select name from node where state = 0 order by name")) {
+        if (running.next()) {
+          throw new SQLException(inTheWay(running.getString(1), step));
+        }
+      }
+    }
+  }
+
+  static String inTheWay(String node, String step) {
+    return "node "
+        + node
+        + " runs an older program, or did a moment ago, and could not go on beside step "
+        + step
+        + "; stop all nodes first";
   }
 
   // ---- what the store asks
@@ -330,9 +373,35 @@ public final class Nodes implements AutoCloseable {
     audited = () -> Optional.of(coverage.get());
   }
 
+  /** How many nodes are there, this one with them, as it last saw. */
+  public long running() {
+    return others + (isIn ? 1 : 0);
+  }
+
+  /** How many went without a word, and may owe audit records, as this one last saw. */
+  public long lost() {
+    return lost;
+  }
+
+  /** Every node that was ever here and was not struck off. */
+  public List<Member> all() {
+    NoWaiting.aboutToWait();
+    try (Statements other = new Statements(opening.open())) {
+      return other.list(
+          "select name, state, until from node order by name",
+          row ->
+              new Member(
+                  row.getString(1),
+                  State.values()[row.getInt(2)],
+                  Instant.ofEpochMilli(row.getLong(3))));
+    } catch (SQLException e) {
+      throw SqlReads.refusal(Dialect.POSTGRES, e);
+    }
+  }
+
   /** Nodes that went without a word so long ago. */
   public List<Lost> lost(Duration ago) {
-    if (!hasLost) {
+    if (lost == 0) {
       return List.of();
     }
     NoWaiting.aboutToWait();
@@ -473,7 +542,8 @@ public final class Nodes implements AutoCloseable {
       round();
       return;
     }
-    hasLost = look.lost() > 0;
+    lost = look.lost();
+    others = look.others();
     apply(look.number());
     isAlone = look.others() == 0;
     members = look.members();
@@ -542,6 +612,7 @@ public final class Nodes implements AutoCloseable {
     isAlone = false;
     transaction(
         () -> {
+          Migrations.requireBeside(sql.connection());
           refuseSecondProcess();
           long now = sql.first(COUNT_UP, row -> row.getLong(1)).orElseThrow();
           sql.update(
@@ -625,8 +696,11 @@ public final class Nodes implements AutoCloseable {
     renewedNanos = System.nanoTime();
   }
 
-  /** Nodes whose lease has ended may not commit any more. */
+  /** Nodes whose lease has ended may not commit any more; one that hangs in a commit a bit later. */
   private void fence() throws SQLException {
+    if (!isLockFree()) {
+      return;
+    }
     List<String> gone = new ArrayList<>();
     transaction(
         () -> {
@@ -645,6 +719,22 @@ public final class Nodes implements AutoCloseable {
     if (!gone.isEmpty()) {
       LOG.log(Level.WARNING, "not heard of for {0}, and taken for lost: {1}", self.lease(), gone);
     }
+  }
+
+  /** False while somebody keeps the head row, for whom this thread must not wait: reads need it. */
+  private boolean isLockFree() throws SQLException {
+    sql.update("set lock_timeout = 300");
+    try {
+      sql.first(LOCK, row -> row.getLong(1));
+    } catch (SQLException e) {
+      if (!LOCK_NOT_AVAILABLE.equals(e.getSQLState())) {
+        throw e;
+      }
+      return false;
+    } finally {
+      sql.update("set lock_timeout = 5000");
+    }
+    return true;
   }
 
   private void leave() {

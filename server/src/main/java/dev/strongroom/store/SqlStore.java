@@ -746,6 +746,11 @@ public final class SqlStore implements Store {
     return node;
   }
 
+  /** The end of the journal; of a shared one as this node last saw it, without asking. */
+  public long newestChange() {
+    return nodes.map(Nodes::newest).orElseGet(this::journalHead);
+  }
+
   /** Changes that wait to be made. */
   public int waiting() {
     return queue.size();

@@ -29,7 +29,7 @@ public record StoreMark(Kind kind, Instant since, String other) {
   }
 
   /** How the names of small values begin that belong to the store and not to the installation. */
-  static final String PREFIX = "store/";
+  public static final String PREFIX = "store/";
 
   private static final String NAME = PREFIX + "mark";
 

@@ -3,6 +3,7 @@ package dev.strongroom.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.strongroom.crypto.TlsPair;
 import dev.strongroom.api.Answer;
 import dev.strongroom.model.NoWaiting;
 import dev.strongroom.model.Operation;
@@ -16,7 +17,9 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -75,7 +78,9 @@ class ListenerTest {
     return new Binding(
         "127.0.0.1",
         port,
-        Optional.of(new Binding.Tls(folder.resolve("tls.crt"), folder.resolve("tls.key"))),
+        Optional.of(
+            new Binding.Tls(
+                folder.resolve("tls.crt"), folder.resolve("tls.key"), TlsPair::requireMatch)),
         EnumSet.allOf(Role.class),
         Proxies.NONE);
   }
@@ -511,6 +516,21 @@ class ListenerTest {
       assertThat(readHead(before)).startsWith("HTTP/1.1 200 ");
       try (SSLSocket after = connect()) {
         assertThat(subject(after)).isEqualTo("CN=second");
+      }
+    } finally {
+      certify();
+    }
+  }
+
+  @Test
+  void reload_withAKeyOfAnotherCertificate_isRefusedAndTheOldPairStays() throws Exception {
+    Path kept = Files.copy(folder.resolve("tls.crt"), folder.resolve("kept.crt"));
+    try {
+      TestCertificate.write(folder.resolve("tls.crt"), folder.resolve("tls.key"), "second");
+      Files.copy(kept, folder.resolve("tls.crt"), StandardCopyOption.REPLACE_EXISTING);
+      assertThatThrownBy(listener::reload).isInstanceOf(IOException.class);
+      try (SSLSocket after = connect()) {
+        assertThat(subject(after)).isEqualTo("CN=first");
       }
     } finally {
       certify();

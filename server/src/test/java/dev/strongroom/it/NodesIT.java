@@ -128,9 +128,12 @@ class NodesIT {
   }
 
   @Test
-  void secrets_onAllNodesInTurn_areOneVaultEverywhere() {
+  void secrets_onAllNodesInTurn_areOneVaultEverywhere() throws Exception {
     await200(server(1), "/secrets");
     await200(server(2), "/secrets");
+    assertThat(folders.get(1).run("status").out().replaceAll("\\s", ""))
+        .containsPattern("\"nodes\":\\[\\{\"name\":\"a\",\"state\":\"running\"")
+        .contains("\"name\":\"c\",\"state\":\"running\"");
     for (int i = 0; i < 30; i++) {
       RunningServer one = server(i % NODES);
       RunningServer two = server((i + 1) % NODES);
@@ -268,7 +271,7 @@ class NodesIT {
   }
 
   @Test
-  void load_nodeKilledAndDatabaseCrashed_losesNothingAndKeepsOneRecordPerChange()
+  void load_nodeKilledOrRestartedAndDatabaseCrashed_losesNothingAndKeepsOneRecordPerChange()
       throws Exception {
     await200(server(1), "/secrets");
     await200(server(2), "/secrets");
@@ -288,6 +291,10 @@ class NodesIT {
       awaitOperations(done, running, OPERATIONS / 2);
       postgres.crash();
       start(2);
+      awaitOperations(done, running, OPERATIONS * 5 / 8);
+      // as a new version is rolled out
+      assertThat(server(0).stop()).isZero();
+      start(0);
       awaitOperations(done, running, OPERATIONS * 3 / 4);
       server(1).kill();
       start(1);
@@ -319,9 +326,34 @@ class NodesIT {
               "--node",
               List.of("a", "b", "c").get(i));
       assertThat(verified.code()).as(verified.out() + verified.err()).isZero();
-      assertThat(verified.out()).contains(" 0 pending");
+      assertThat(verified.out())
+          .contains(" 0 pending, ")
+          .contains(" of nodes whose chains are elsewhere");
       System.out.println("node " + List.of("a", "b", "c").get(i) + ": " + verified.out().strip());
     }
+    assertTogetherTheyAreClean(data);
+  }
+
+  /** As whoever wants to see the trails of all nodes at once copies them. */
+  private void assertTogetherTheyAreClean(List<Path> data) throws IOException {
+    Path all = Files.createDirectories(folder.resolve("all").resolve("audit"));
+    for (Path each : data) {
+      try (Stream<Path> files = Files.list(each.resolve("audit"))) {
+        for (Path segment : files.filter(f -> f.toString().endsWith(".jsonl")).toList()) {
+          Files.copy(segment, all.resolve(segment.getFileName()));
+        }
+      }
+    }
+    Finished verified =
+        RunningServer.run(
+            "audit",
+            "verify",
+            "--config",
+            folders.getFirst().config().toString(),
+            "--data",
+            all.getParent().toString());
+    assertThat(verified.code()).as(verified.out() + verified.err()).isZero();
+    assertThat(verified.out()).contains(" 0 pending").doesNotContain("elsewhere");
   }
 
   private static void awaitOperations(AtomicInteger done, List<Future<?>> running, int count) {

@@ -64,6 +64,9 @@ class PostgresIT {
         load.awaitRefused(20);
         assertThat(admin(server, "/live")).isEqualTo(200);
         assertThat(admin(server, "/ready")).isEqualTo(503);
+        String metrics = scraped(server);
+        assertThat(metrics).contains("\nstrongroom_ready 0.0\n");
+        assertThat(metrics).containsPattern("\nstrongroom_store_journal_records_total [1-9]");
         RunningServer.await(
             "reads end as well, since what others changed cannot be known",
             Duration.ofSeconds(30),
@@ -96,6 +99,13 @@ class PostgresIT {
     return server
         .send(HttpRequest.newBuilder(URI.create(server.setting("adminUrl") + path)))
         .status();
+  }
+
+  private static String scraped(RunningServer server) {
+    Answer page =
+        server.send(HttpRequest.newBuilder(URI.create(server.setting("adminUrl") + "/metrics")));
+    assertThat(page.status()).as(page.body()).isEqualTo(200);
+    return page.body();
   }
 
   /** The numbers that each writer sent, and the last that was acknowledged. */

@@ -373,6 +373,11 @@ class ServeIT {
             }
           });
       assertThat(server.isAlive()).isTrue();
+      Answer ready =
+          server.send(
+              HttpRequest.newBuilder(URI.create(server.setting("adminUrl") + "/ready")));
+      assertThat(ready.status()).isEqualTo(503);
+      assertThat(ready.body()).contains("stopping");
       socket.getOutputStream().write(body.getBytes(StandardCharsets.UTF_8));
       assertThat(read(socket, 12)).isEqualTo("HTTP/1.1 200");
     }

@@ -116,6 +116,27 @@ class WatchIT {
     assertThat(Double.parseDouble(sample(text, "keyvault_availability_ratio"))).isBetween(0.1, 1.0);
   }
 
+  @Test
+  void backup_thatWasMade_isInTheMetrics() throws Exception {
+    assertThat(sample(admin("/metrics").body(), "strongroom_backup_timestamp_seconds"))
+        .isEqualTo("0.0");
+    Path phrase = Files.writeString(folder.resolve("phrase"), "words that nobody guesses\n");
+    long before = System.currentTimeMillis() / 1000;
+    assertThat(
+            installation
+                .run(
+                    "backup",
+                    folder.resolve("everything.age").toString(),
+                    "--passphrase-file",
+                    phrase.toString())
+                .code())
+        .isZero();
+    assertThat(
+            Double.parseDouble(
+                sample(admin("/metrics").body(), "strongroom_backup_timestamp_seconds")))
+        .isBetween((double) before, (double) before + 60);
+  }
+
   private static String sample(String text, String name) {
     return text.lines()
         .filter(line -> line.startsWith(name + ' '))
@@ -301,6 +322,9 @@ class WatchIT {
     String trace = "33333333333333333333333333333333";
     Answer answer = traced("/secrets/broken/versions", trace);
     assertThat(answer.status()).isEqualTo(500);
+    assertThat(
+            Double.parseDouble(sample(admin("/metrics").body(), "strongroom_integrity_findings")))
+        .isPositive();
     String id = answer.header("x-ms-request-id").orElseThrow();
     JsonMapper json = JsonMapper.builder().build();
     List<JsonNode> lines = server.err().lines().map(json::readTree).toList();
@@ -335,9 +359,12 @@ class WatchIT {
     assertThat(admin("/ready").body()).isEqualTo("not ready: sealed\n");
     assertThat(admin("/sealed").status()).isEqualTo(503);
     assertThat(admin("/live").status()).isEqualTo(200);
+    assertThat(sample(admin("/metrics").body(), "strongroom_sealed")).isEqualTo("1.0");
+    assertThat(sample(admin("/metrics").body(), "strongroom_ready")).isEqualTo("0.0");
     assertThat(
             installation.run("unseal", "--key-file", installation.keyFile().toString()).code())
         .isZero();
     assertThat(admin("/ready").status()).isEqualTo(200);
+    assertThat(sample(admin("/metrics").body(), "strongroom_ready")).isEqualTo("1.0");
   }
 }

@@ -9,6 +9,7 @@ import dev.strongroom.local.Operator;
 import dev.strongroom.model.ErrorCode;
 import dev.strongroom.model.Id;
 import dev.strongroom.model.Origin;
+import dev.strongroom.model.VaultException;
 import dev.strongroom.store.DueRow;
 import dev.strongroom.store.JournalNote;
 import dev.strongroom.vault.OpenVault;
@@ -18,13 +19,19 @@ import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 @Timeout(60)
 class DueWorkTest {
+  // kept, because a logger that nobody holds forgets its handlers
+  private static final Logger LOG = Logger.getLogger(DueWork.class.getName());
   private static final Instant NOW = OpenVault.START;
 
   private final OpenVault vault = new OpenVault();
@@ -210,5 +217,43 @@ class DueWorkTest {
     work.stop();
     assertThat(interrupted.getCount()).isZero();
     assertThat(vault.store.due(NOW, 100)).hasSize(1);
+  }
+
+  @Test
+  void tryRound_failsAgainAndAgain_isLoggedOnceUntilItWorks() {
+    List<String> logged = new CopyOnWriteArrayList<>();
+    Handler handler =
+        new Handler() {
+          @Override
+          public void publish(LogRecord line) {
+            logged.add(line.getMessage());
+          }
+
+          @Override
+          public void flush() {}
+
+          @Override
+          public void close() {}
+        };
+    AtomicBoolean away = new AtomicBoolean(true);
+    work.also(
+        _ -> {
+          if (away.get()) {
+            throw VaultException.of(ErrorCode.STORE_UNAVAILABLE);
+          }
+        });
+    LOG.addHandler(handler);
+    try {
+      work.tryRound(NOW);
+      work.tryRound(NOW);
+      assertThat(logged).hasSize(1);
+      away.set(false);
+      work.tryRound(NOW);
+      away.set(true);
+      work.tryRound(NOW);
+      assertThat(logged).hasSize(2);
+    } finally {
+      LOG.removeHandler(handler);
+    }
   }
 }

@@ -2,6 +2,7 @@ package dev.strongroom.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.strongroom.crypto.Randoms;
@@ -17,6 +18,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
@@ -417,6 +419,37 @@ class NodesTest {
     assertThat(second.lease(row, Duration.ofMinutes(1))).as("it was done").isFalse();
   }
 
+  @Test
+  void round_anotherNodeHangsWithTheLock_readsGoOnAndItIsTakenForLostLater() throws Exception {
+    Store store = open("a");
+    insert(store, "one");
+    sql(
+        "insert into node (name, folder, session, until, seen, state, audited)"
+            + " select 'hung', folder, session, 0, 9223372036854775807, 0, '0 -' from node");
+    Nodes nodes = store.nodes().orElseThrow();
+    PostgresSettings settings = server.settings(database);
+    try (Connection hanging =
+            DriverManager.getConnection(settings.url(), settings.user(), "unused");
+        Statement statement = hanging.createStatement()) {
+      hanging.setAutoCommit(false);
+      statement.execute("select number from journal_head for update");
+      long end = System.nanoTime() + 2 * STALENESS.toNanos();
+      while (System.nanoTime() - end < 0) {
+        assertThat(isServing(store)).isTrue();
+        assertThat(nodes.lost(Duration.ZERO)).isEmpty();
+        Thread.sleep(20);
+      }
+      hanging.rollback();
+    }
+    await("it is taken for lost", () -> !nodes.lost(Duration.ZERO).isEmpty());
+    insert(store, "two");
+    assertThat(nodes.lost()).isEqualTo(1);
+    assertThat(nodes.running()).isEqualTo(1);
+    assertThat(nodes.all())
+        .extracting(Nodes.Member::name, Nodes.Member::state)
+        .containsExactly(tuple("a", Nodes.State.RUNNING), tuple("hung", Nodes.State.LOST));
+  }
+
   private static boolean removeDue(Store store, DueRow row) {
     return store.change(
         StoreContract.origin(), JournalNote.none(), tx -> tx.removeDue(row));
@@ -446,5 +479,88 @@ class NodesTest {
     }
     assertThat(stores).hasSize(4);
     assertThat(stores.getFirst().journal(0, 100)).hasSize(40);
+  }
+
+  /** What a newer program does, whose format has one step more. */
+  private void migrate(String step) throws SQLException {
+    List<String> steps = new ArrayList<>(Migrations.FILES);
+    steps.add(step);
+    PostgresSettings settings = server.settings(database);
+    try (Connection connection =
+        DriverManager.getConnection(settings.url(), settings.user(), "unused")) {
+      Migrations.apply(connection, Dialect.POSTGRES, steps, 0);
+    }
+  }
+
+  private boolean isMigrated(String step) {
+    try {
+      migrate(step);
+      return true;
+    } catch (SQLException e) {
+      assertThat(e.getMessage()).contains("runs an older program");
+      return false;
+    }
+  }
+
+  @Test
+  void step_thatNodesCanLiveWith_leavesThemServingAndNewOnesOut() throws Exception {
+    Store first = open("a");
+    Store second = open("b");
+    insert(first, "before");
+    migrate("005_more_beside.sql");
+    insert(second, "after");
+    assertThat(first.findHead(StoreContract.VAULT, Collection.SECRETS, "after")).isPresent();
+    sql("update node set state = 1 where name = 'b'");
+    await("the node joins again", () -> isServing(second) && isAmongTheNodes("b"));
+    insert(second, "again");
+    assertThatThrownBy(() -> open("c")).hasMessageContaining("written by a newer program");
+  }
+
+  private boolean isAmongTheNodes(String node) {
+    PostgresSettings settings = server.settings(database);
+    try (Connection connection =
+            DriverManager.getConnection(settings.url(), settings.user(), "unused");
+        Statement statement = connection.createStatement();
+        ResultSet row =
+            statement.executeQuery(
+                "select 1 from node where state = 0 and name = '" + node + "'")) {
+      return row.next();
+    } catch (SQLException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Test
+  void step_thatNodesCannotLiveWith_waitsForThemAndKeepsThemOut() throws Exception {
+    Store near = open("a");
+    Store far = behindProxy("b");
+    assertThatThrownBy(() -> migrate("005_other.sql"))
+        .hasMessageContaining("node a runs an older program")
+        .hasMessageContaining("step 005_other.sql");
+    insert(near, "still");
+    near.close();
+    proxy.hold();
+    await("the lease of the node that is cut off ends", () -> isMigrated("005_other.sql"));
+    proxy.pass();
+    await(
+        "it knows why it stays out",
+        () ->
+            far.nodes().orElseThrow().troubles().toString()
+                .contains("005_other.sql, beside which this one cannot go on"));
+    assertThat(isServing(far)).isFalse();
+    assertUnavailable(() -> insert(far, "refused"));
+  }
+
+  @Test
+  void check_nodesThatRun_saysThatTheyMustStop() throws Exception {
+    PostgresSettings settings = server.settings(database);
+    open("a");
+    assertThat(OpenSql.checkFormat(settings).obstacles()).isEmpty();
+    sql("delete from migration where number > 1");
+    assertThat(OpenSql.checkFormat(settings).obstacles())
+        .singleElement()
+        .asString()
+        .startsWith("node a runs an older program")
+        .contains("step 002_details.sql");
   }
 }
