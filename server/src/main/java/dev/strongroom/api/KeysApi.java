@@ -226,6 +226,7 @@ public final class KeysApi {
   Answer wrapKey(Call call) {
     Members body = Members.of(call.body());
     KeyUse use = use(call, algorithm(call, body));
+    refuseForWrapping(call, body);
     try (SecretBytes key = SecretBytes.taking(body.requiredBytes("value"))) {
       return value(call, keys.wrapKey(use, key));
     }
@@ -234,6 +235,7 @@ public final class KeysApi {
   Answer unwrapKey(Call call) {
     Members body = Members.of(call.body());
     KeyUse use = use(call, algorithm(call, body));
+    refuseForWrapping(call, body);
     return secret(call, keys.unwrapKey(use, body.requiredBytes("value")));
   }
 
@@ -247,20 +249,20 @@ public final class KeysApi {
   Answer verify(Call call) {
     Members body = Members.of(call.body());
     Optional<KeyAlgorithm> algorithm = signatureAlgorithm(call, body);
-    boolean valid =
+    Keys.Used<Boolean> used =
         keys.verify(
-                use(call, algorithm),
-                toSign(call, body, algorithm, "digest"),
-                body.requiredBytes("value"))
-            .result();
+            use(call, algorithm),
+            toSign(call, body, algorithm, "digest"),
+            body.requiredBytes("value"));
     return Answer.json(
         200,
         Json.write(
             out -> {
               out.writeStartObject();
-              out.writeBooleanProperty("value", valid);
+              out.writeBooleanProperty("value", used.result());
               out.writeEndObject();
-            }));
+            }),
+        wire.versionUrl(call, used.key()));
   }
 
   Answer rotate(Call call) {
@@ -385,6 +387,15 @@ public final class KeysApi {
           Since.RELEASE_POLICY.member(),
           body.object(Since.RELEASE_POLICY.member()).isPresent());
     }
+    if (Since.EXTERNAL_KEY.isKnownTo(call.apiVersion())) {
+      // because only pools have external key managers
+      attributes.ifPresent(
+          given ->
+              refuse(
+                  given,
+                  Since.EXTERNAL_KEY.member(),
+                  !given.isAbsent(Since.EXTERNAL_KEY.member())));
+    }
     return new KeyChange(
         attributes.flatMap(members -> members.flag("enabled")),
         attributes.flatMap(members -> members.time("nbf")),
@@ -400,6 +411,16 @@ public final class KeysApi {
     return KeyOperation.find(word)
         .filter(known -> call.apiVersion().atLeast(known.first()))
         .orElseThrow(() -> invalid("key_ops"));
+  }
+
+  /** Members that wrapping shares with encryption, and no algorithm for it has a use for. */
+  private static void refuseForWrapping(Call call, Members body) {
+    for (Since member : List.of(Since.IV, Since.AAD, Since.TAG)) {
+      refuse(
+          body,
+          member.member(),
+          member.isKnownTo(call.apiVersion()) && !body.isAbsent(member.member()));
+    }
   }
 
   private static Optional<KeyAlgorithm> algorithm(Call call, Members body) {

@@ -29,6 +29,8 @@ enum Since {
   RELEASE_POLICY("release_policy", ApiVersion.V7_3_PREVIEW),
   /** In attributes of keys. */
   HSM_PLATFORM("hsmPlatform", ApiVersion.V7_5_PREVIEW_1),
+  /** In attributes of keys: a key that another key manager keeps. */
+  EXTERNAL_KEY("external_key", ApiVersion.V2026_01_01_PREVIEW),
   /** In bundles and operations of certificates. */
   PRESERVE_CERT_ORDER("preserveCertOrder", ApiVersion.V7_6),
   /** In alternative names of certificates. */

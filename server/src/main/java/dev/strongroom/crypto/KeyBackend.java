@@ -17,6 +17,9 @@ public interface KeyBackend extends AutoCloseable {
   /** The material stays the caller's, who may close it at once. */
   OpenKey open(Material material);
 
+  /** Wipes keys that were made ahead and belong to nobody yet. */
+  void forgetSpares();
+
   @Override
   void close();
 }

@@ -22,6 +22,10 @@ final class KeyImport {
   private static final int MOST_EXPONENT_BITS = 64;
 
   private static final int PRIME_CERTAINTY = 100;
+
+  /** The primes differ by more than two to the power of half the bits of n less this. */
+  private static final int LEAST_DISTANCE_BELOW_HALF = 100;
+
   private static final int FACTORING_TRIES = 100;
 
   private KeyImport() {}
@@ -72,14 +76,24 @@ final class KeyImport {
 
   private static RsaParts checked(
       BigInteger n, BigInteger e, BigInteger d, BigInteger p, BigInteger q) {
-    requireThat(p.signum() > 0 && p.compareTo(n) < 0 && p.isProbablePrime(PRIME_CERTAINTY), "p");
-    requireThat(q.signum() > 0 && q.compareTo(n) < 0 && q.isProbablePrime(PRIME_CERTAINTY), "q");
-    requireThat(p.multiply(q).equals(n) && !p.equals(q), "n");
+    int bits = n.bitLength();
+    requireThat(isLongPrime(p, bits), "p");
+    requireThat(isLongPrime(q, bits), "q");
+    requireThat(p.multiply(q).equals(n), "n");
+    // because primes that are close together can be found (SP 800-56B section 6.4.1.2.1)
+    requireThat(p.subtract(q).abs().bitLength() > bits / 2 - LEAST_DISTANCE_BELOW_HALF, "q");
     for (BigInteger prime : new BigInteger[] {p, q}) {
       requireThat(
           e.multiply(d).mod(prime.subtract(BigInteger.ONE)).equals(BigInteger.ONE), "d");
     }
     return RsaParts.of(n, e, d, p, q);
+  }
+
+  /** Not only those of half the length: others are in use, and a quarter is beyond who would search. */
+  private static boolean isLongPrime(BigInteger number, int modulusBits) {
+    return number.bitLength() >= modulusBits / 4
+        && number.bitLength() < modulusBits
+        && number.isProbablePrime(PRIME_CERTAINTY);
   }
 
   /** One prime of n, out of both exponents (NIST SP 800-56B appendix C.1). */
@@ -99,6 +113,8 @@ final class KeyImport {
         }
         y = x;
       }
+      // because with an exponent of this modulus, every number would have come to one by now
+      requireThat(y.equals(BigInteger.ONE) || y.equals(least), "d");
     }
     throw invalid("d");
   }

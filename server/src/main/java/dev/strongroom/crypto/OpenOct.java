@@ -52,16 +52,16 @@ final class OpenOct implements OpenKey {
     return switch (algorithm.family()) {
       case AES_GCM -> {
         // a chosen iv that repeats gives away the key of the authentication (SP 800-38D section 8)
-        refuse("iv", iv);
+        Refused.ifThere("iv", iv);
         yield gcm(plain, aad);
       }
       case AES_CBC -> {
-        refuse("aad", aad);
+        Refused.ifThere("aad", aad);
         requireBlocks(algorithm, plain.length());
         yield cbc(plain.exposed(), cbcIv(iv));
       }
       case AES_CBC_PAD -> {
-        refuse("aad", aad);
+        Refused.ifThere("aad", aad);
         byte[] ivBytes = cbcIv(iv);
         try (SecretBytes padded = SecretBytes.taking(Aes.padded(plain.exposed()))) {
           yield cbc(padded.exposed(), ivBytes);
@@ -85,16 +85,16 @@ final class OpenOct implements OpenKey {
             .map(SecretBytes::taking);
       }
       case AES_CBC -> {
-        refuse("tag", ciphertext.tag());
-        refuse("aad", ciphertext.aad());
+        Refused.ifThere("tag", ciphertext.tag());
+        Refused.ifThere("aad", ciphertext.aad());
         requireBlocks(algorithm, value.length);
         yield Optional.of(
             SecretBytes.taking(
                 Aes.cbc(Cipher.DECRYPT_MODE, aes(), cbcIv(ciphertext.iv()), value)));
       }
       case AES_CBC_PAD -> {
-        refuse("tag", ciphertext.tag());
-        refuse("aad", ciphertext.aad());
+        Refused.ifThere("tag", ciphertext.tag());
+        Refused.ifThere("aad", ciphertext.aad());
         requireBlocks(algorithm, value.length);
         yield Aes.unpadded(Aes.cbc(Cipher.DECRYPT_MODE, aes(), cbcIv(ciphertext.iv()), value))
             .map(SecretBytes::taking);
@@ -164,12 +164,6 @@ final class OpenOct implements OpenKey {
     return bytes
         .filter(given -> given.length == length)
         .orElseThrow(() -> Refused.property(property));
-  }
-
-  private static void refuse(String property, Optional<byte[]> bytes) {
-    if (bytes.isPresent()) {
-      throw Refused.property(property);
-    }
   }
 
   private SecretKeySpec aes() {

@@ -58,12 +58,17 @@ final class OpenRsa implements OpenKey {
   public Ciphertext encrypt(
       KeyAlgorithm algorithm, SecretBytes plain, Optional<byte[]> iv, Optional<byte[]> aad) {
     Refused.unlessFits(algorithm, KeyOperation.ENCRYPT, key);
+    Refused.ifThere("iv", iv);
+    Refused.ifThere("aad", aad);
     return Ciphertext.of(encrypt(algorithm, plain));
   }
 
   @Override
   public Optional<SecretBytes> decrypt(KeyAlgorithm algorithm, Ciphertext ciphertext) {
     Refused.unlessFits(algorithm, KeyOperation.DECRYPT, key);
+    Refused.ifThere("iv", ciphertext.iv());
+    Refused.ifThere("tag", ciphertext.tag());
+    Refused.ifThere("aad", ciphertext.aad());
     return decrypt(algorithm, ciphertext.value());
   }
 

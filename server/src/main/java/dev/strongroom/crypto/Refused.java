@@ -6,6 +6,7 @@ import dev.strongroom.model.KeyOperation;
 import dev.strongroom.model.PublicJwk;
 import dev.strongroom.model.ToSign;
 import dev.strongroom.model.VaultException;
+import java.util.Optional;
 
 /** The refusals that all open keys share. */
 final class Refused {
@@ -43,6 +44,13 @@ final class Refused {
         "length", Integer.toString(length),
         "algorithm", algorithm.wire(),
         "wanted", wanted);
+  }
+
+  /** For members of a request that the algorithm has no use for. */
+  static void ifThere(String property, Optional<byte[]> bytes) {
+    if (bytes.isPresent()) {
+      throw property(property);
+    }
   }
 
   static VaultException property(String property) {

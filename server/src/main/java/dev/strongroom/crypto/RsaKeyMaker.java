@@ -21,7 +21,7 @@ import java.util.concurrent.TimeUnit;
  * keeps a few spare ones of each size that has been asked for: the next to ask need not wait.
  *
  * <p>When too many wait, the next is refused with 429. Spare keys have never left this object; they
- * are wiped when it is closed.
+ * are wiped when it is told to forget them, and when it is closed.
  */
 final class RsaKeyMaker implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(RsaKeyMaker.class.getName());
@@ -33,6 +33,7 @@ final class RsaKeyMaker implements AutoCloseable {
   private final ThreadPoolExecutor threads;
   private final Map<KeySpec.Rsa, Deque<RsaParts>> spare = new HashMap<>();
   private final Map<KeySpec.Rsa, Integer> coming = new HashMap<>();
+  private int forgotten;
   private boolean closed;
 
   RsaKeyMaker(Engine engine) {
@@ -113,7 +114,8 @@ final class RsaKeyMaker implements AutoCloseable {
         return;
       }
       try {
-        threads.execute(() -> makeSpare(spec));
+        int since = forgotten;
+        threads.execute(() -> makeSpare(spec, since));
         coming.merge(spec, 1, Integer::sum);
       } catch (RejectedExecutionException e) {
         // because the threads became busy or stopped in between: then there is no spare key
@@ -122,7 +124,7 @@ final class RsaKeyMaker implements AutoCloseable {
     }
   }
 
-  private void makeSpare(KeySpec.Rsa spec) {
+  private void makeSpare(KeySpec.Rsa spec, int since) {
     RsaParts made;
     try {
       made = engine.generateRsa(spec);
@@ -136,7 +138,7 @@ final class RsaKeyMaker implements AutoCloseable {
       if (made == null) {
         return;
       }
-      if (closed) {
+      if (closed || forgotten != since) {
         made.close();
         return;
       }
@@ -154,12 +156,20 @@ final class RsaKeyMaker implements AutoCloseable {
     }
   }
 
+  /** The next one makes spare keys anew; one that is being made now is not kept. */
+  void forgetSpares() {
+    synchronized (spare) {
+      forgotten++;
+      spare.values().forEach(keys -> keys.forEach(RsaParts::close));
+      spare.clear();
+    }
+  }
+
   @Override
   public void close() {
     synchronized (spare) {
       closed = true;
-      spare.values().forEach(keys -> keys.forEach(RsaParts::close));
-      spare.clear();
+      forgetSpares();
     }
     // who waits is told; what is being computed cannot be interrupted and is thrown away
     threads

@@ -6,7 +6,7 @@ import java.util.Arrays;
 
 /**
  * All numbers of an RSA private key (RFC 8017 section 3.2), big-endian without leading zeros, so
- * that they can be wiped. That they belong together is checked by {@link RsaImport}.
+ * that they can be wiped. That they belong together is checked by {@link KeyImport}.
  */
 record RsaParts(
     byte[] n, byte[] e, byte[] d, byte[] p, byte[] q, byte[] dp, byte[] dq, byte[] qi)

@@ -111,6 +111,11 @@ public final class SoftwareKeys implements KeyBackend {
   }
 
   @Override
+  public void forgetSpares() {
+    rsaKeys.forgetSpares();
+  }
+
+  @Override
   public void close() {
     rsaKeys.close();
   }

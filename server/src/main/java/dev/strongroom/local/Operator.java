@@ -23,6 +23,11 @@ public final class Operator {
     this.clock = clock;
   }
 
+  /** Whether a change may be made now: not while its record could not be written or would be false. */
+  public boolean mayChange() {
+    return audit.acceptsChanges();
+  }
+
   public Origin origin(Operation operation) {
     return new Origin(Randoms.id(), operation.auditName(), Optional.empty(), clock.instant());
   }

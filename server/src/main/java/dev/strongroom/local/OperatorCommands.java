@@ -70,13 +70,11 @@ public final class OperatorCommands {
   /**
    * @param opened runs after the seal was opened
    * @param closing runs before the seal is closed
-   * @param closed runs after the seal was closed
    */
-  public void register(
-      ControlSocket socket, Runnable opened, Runnable closing, Runnable closed) {
+  public void register(ControlSocket socket, Runnable opened, Runnable closing) {
     socket
         .on("unseal", (in, out) -> unseal(in, out, opened))
-        .on("seal", (in, out) -> seal(out, closing, closed))
+        .on("seal", (in, out) -> seal(out, closing))
         .on("slot-list", (in, out) -> slots(out, Installation.slots(store)))
         .on("slot-add", this::addSlot)
         .on("slot-remove", this::removeSlot)
@@ -109,14 +107,13 @@ public final class OperatorCommands {
     out.put("sealed", false);
   }
 
-  private void seal(ObjectNode out, Runnable closing, Runnable closed) {
+  private void seal(ObjectNode out, Runnable closing) {
     operator.audited(
         Operation.SERVER_SEAL,
         Map.of(),
         origin -> {
           closing.run();
           seal.seal();
-          closed.run();
           return null;
         });
     out.put("sealed", true);

@@ -39,6 +39,8 @@ public final class Seal implements Barrier {
   /** The newest slots known to belong to the open root key: the way to one of another node. */
   private volatile Optional<Slots> known = Optional.empty();
 
+  private volatile Runnable closed = () -> {};
+
   public Seal(WrappedKeys wrappedKeys) {
     this(wrappedKeys, Arena::ofShared);
   }
@@ -106,6 +108,11 @@ public final class Seal implements Barrier {
     known = Optional.of(slots);
   }
 
+  /** What is to be done whenever the keys are gone: who keeps what they opened lets go of it. */
+  public void onSealed(Runnable what) {
+    closed = what;
+  }
+
   /** Wipes every key. Calls that run now finish or answer SERVER_SEALED. */
   public void seal() {
     changing(
@@ -116,6 +123,7 @@ public final class Seal implements Barrier {
           was.ifPresent(OpenKeys::close);
           return null;
         });
+    closed.run();
   }
 
   @Override

@@ -21,8 +21,9 @@ import java.util.function.Consumer;
 
 /**
  * Does what has become due, about once a second. A kind's worker closes its row in the change that
- * does the work, so two nodes or a crash cannot do it twice. What waits for others outside the server
- * runs beside the rest, a few at once, and is interrupted when it takes too long.
+ * does the work, so two nodes or a crash cannot do it twice. While the audit trail refuses changes, it
+ * waits. What waits for others outside the server runs beside the rest, a few at once, and is
+ * interrupted when it takes too long.
  */
 final class DueWork {
   private static final System.Logger LOG = System.getLogger(DueWork.class.getName());
@@ -178,6 +179,9 @@ final class DueWork {
 
   /** The first rows that something can be done with now, past all that have to wait. */
   private List<DueRow> ready(Instant now, Set<Subject> busy) {
+    if (!operator.mayChange()) {
+      return List.of();
+    }
     int limit = AT_ONCE;
     while (true) {
       List<DueRow> rows = store.due(now, limit);

@@ -380,6 +380,11 @@ final class Wiring implements AutoCloseable {
     secrets = new Secrets(store, seal);
     keyBackend = new SoftwareKeys(engine);
     openedKeys = new KeyCache(clock);
+    seal.onSealed(
+        () -> {
+          openedKeys.forgetAll();
+          keyBackend.forgetSpares();
+        });
     lanes = new Lanes(Runtime.getRuntime().availableProcessors(), WAITING_KEY_OPERATIONS);
     Keys keys = new Keys(store, seal, keyBackend, openedKeys, lanes);
     Authorities authorities = new Authorities(store, seal, keyBackend);
@@ -464,7 +469,7 @@ final class Wiring implements AutoCloseable {
     dueWork.on(VaultPurge.KIND, vaultPurge::run);
     dueWork.also(
         now -> {
-          if (signingKeys.isRotationDue(now)) {
+          if (operator.mayChange() && signingKeys.isRotationDue(now)) {
             operator.audited(
                 Operation.SIGNING_KEY_ROTATE, Map.of("due", "true"), signingKeys::rotateIfDue);
           }
@@ -490,7 +495,7 @@ final class Wiring implements AutoCloseable {
             applications,
             roles,
             signingKeys)
-        .register(socket, this::opened, this::closing, openedKeys::forgetAll);
+        .register(socket, this::opened, this::closing);
     BackupStream backups = new BackupStream(this::backup, operator);
     socket.onStreaming(
         BackupStream.COMMAND,

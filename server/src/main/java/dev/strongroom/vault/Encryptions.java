@@ -30,10 +30,10 @@ final class Encryptions {
   private static final int REMEMBERED = 10_000;
 
   private final Store store;
-  private final Map<Id, Block> blocks =
+  private final Map<Counted, Block> blocks =
       new LinkedHashMap<>(16, 0.75f, true) {
         @Override
-        protected boolean removeEldestEntry(Map.Entry<Id, Block> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<Counted, Block> eldest) {
           return size() > REMEMBERED;
         }
       };
@@ -41,6 +41,9 @@ final class Encryptions {
   Encryptions(Store store) {
     this.store = store;
   }
+
+  /** A version of a restored object has the id of the one that it was, but a count of its own. */
+  private record Counted(Id object, Id version) {}
 
   private static final class Block {
     final ReentrantLock lock = new ReentrantLock();
@@ -51,7 +54,9 @@ final class Encryptions {
   void take(Stored stored, Origin origin) {
     Block block;
     synchronized (blocks) {
-      block = blocks.computeIfAbsent(stored.version().id(), _ -> new Block());
+      block =
+          blocks.computeIfAbsent(
+              new Counted(stored.object().id(), stored.version().id()), _ -> new Block());
     }
     if (!block.lock.tryLock()) {
       // because whoever holds it may be writing

@@ -21,6 +21,7 @@ public record RotationPolicy(Optional<Trigger> rotate, Span notice, Optional<Spa
       new RotationPolicy(Optional.empty(), DEFAULT_NOTICE, Optional.empty());
 
   private static final int LEAST_EXPIRY = 28;
+  private static final int MOST_EXPIRY = 365_000;
   private static final int LEAST_INTERVAL = 7;
 
   /** From where the time of a rotation is counted. */
@@ -35,6 +36,10 @@ public record RotationPolicy(Optional<Trigger> rotate, Span notice, Optional<Spa
   public RotationPolicy {
     if (expiry.isPresent() && expiry.get().days() < LEAST_EXPIRY) {
       throw invalid("expiryTime must be at least " + LEAST_EXPIRY + " days");
+    }
+    // because clients cannot read a time after the year 9999
+    if (expiry.isPresent() && expiry.get().days() > MOST_EXPIRY) {
+      throw invalid("expiryTime must be at most " + MOST_EXPIRY + " days");
     }
     if (rotate.isPresent()) {
       check(rotate.get(), expiry);

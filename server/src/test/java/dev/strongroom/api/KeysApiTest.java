@@ -283,6 +283,17 @@ class KeysApiTest {
         .isEqualTo("[\"sign\",\"verify\"]");
   }
 
+  @Test
+  void keyCreate_externalKey_isRefusedWhereTheVersionKnowsIt() {
+    String body = "{\"kty\":\"EC\",\"attributes\":{\"external_key\":{\"id\":\"a\"}}}";
+    for (ApiVersion version : List.of(ApiVersion.V2026_01_01_PREVIEW, ApiVersion.V2026_04_01)) {
+      invalid(
+          "attributes.external_key",
+          named(Operation.KEY_CREATE, "k").version(version).body(body));
+    }
+    create("k", body);
+  }
+
   // creating: bad input
 
   @ParameterizedTest
@@ -529,7 +540,9 @@ class KeysApiTest {
             + "\",\"value\":\""
             + signature.get("value").asString()
             + "\"}";
-    assertThat(text(send(using(Operation.KEY_VERIFY, body)))).isEqualTo("{\"value\":true}");
+    Answer verified = send(using(Operation.KEY_VERIFY, body));
+    assertThat(text(verified)).isEqualTo("{\"value\":true}");
+    assertThat(verified.objectId()).contains(kid);
     assertThat(text(send(using(Operation.KEY_VERIFY, body.replace(DIGEST, "B" + "A".repeat(42))))))
         .isEqualTo("{\"value\":false}");
   }
@@ -674,6 +687,11 @@ class KeysApiTest {
         "KEY_WRAP | alg | {\"alg\":\"A256GCM\",\"value\":\"AA\"}",
         "KEY_WRAP | value | {\"alg\":\"RSA-OAEP\",\"value\":null}",
         "KEY_UNWRAP | value | {\"alg\":\"RSA-OAEP\",\"value\":[]}",
+        "KEY_ENCRYPT | aad | {\"alg\":\"RSA-OAEP\",\"value\":\"AA\",\"aad\":\"AA\"}",
+        "KEY_DECRYPT | tag | {\"alg\":\"RSA-OAEP\",\"value\":\"AA\",\"tag\":\"AA\"}",
+        "KEY_WRAP | aad | {\"alg\":\"RSA-OAEP\",\"value\":\"AA\",\"aad\":\"AA\"}",
+        "KEY_WRAP | iv | {\"alg\":\"RSA-OAEP\",\"value\":\"AA\",\"iv\":\"AA\"}",
+        "KEY_UNWRAP | tag | {\"alg\":\"RSA-OAEP\",\"value\":\"AA\",\"tag\":\"AA\"}",
       })
   void keyUse_badMember_isNamed(Operation operation, String property, String body) {
     create("k", "{\"kty\":\"RSA\"}");

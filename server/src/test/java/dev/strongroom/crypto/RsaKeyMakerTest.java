@@ -54,6 +54,27 @@ class RsaKeyMakerTest {
   }
 
   @Test
+  void forgetSpares_keptAndComing_areWipedAndOthersAreMade() throws Exception {
+    engine.allowed.release(2);
+    try (RsaKeyMaker maker = new RsaKeyMaker(engine, 1, 4, 2)) {
+      RsaParts taken = maker.make(SPEC);
+      until(() -> maker.spares(SPEC) == 1 && engine.begun == 3);
+      maker.forgetSpares();
+      assertThat(maker.spares(SPEC)).isZero();
+      engine.allowed.release(1);
+      until(maker::isIdle);
+      assertThat(maker.spares(SPEC)).isZero();
+      assertThat(taken.d()).isEqualTo(new byte[] {1});
+      assertThat(engine.made.stream().filter(made -> made != taken))
+          .hasSize(2)
+          .allMatch(made -> made.d()[0] == 0);
+      engine.allowed.release(100);
+      assertThat(maker.make(SPEC).d()).isEqualTo(new byte[] {1});
+      until(() -> maker.spares(SPEC) == 2);
+    }
+  }
+
+  @Test
   void make_moreThanMayWait_isRefusedAsBusy() throws Exception {
     try (RsaKeyMaker maker = new RsaKeyMaker(engine, 1, 2, 0)) {
       List<CompletableFuture<RsaParts>> asked = new ArrayList<>();

@@ -216,6 +216,26 @@ abstract class SoftwareKeysContract {
   }
 
   @Test
+  void encryptAndDecrypt_rsaWithMembersOfSymmetricKeys_areRefused() {
+    Optional<byte[]> some = Optional.of(new byte[16]);
+    Optional<byte[]> none = Optional.empty();
+    KeyAlgorithm algorithm = KeyAlgorithm.RSA_OAEP_256;
+    refused(
+        ErrorCode.PROPERTY_INVALID, () -> rsa.encrypt(algorithm, secret(MESSAGE), some, none));
+    refused(
+        ErrorCode.PROPERTY_INVALID, () -> rsa.encrypt(algorithm, secret(MESSAGE), none, some));
+    byte[] value = rsa.encrypt(algorithm, secret(MESSAGE), none, none).value();
+    for (Ciphertext more :
+        new Ciphertext[] {
+          new Ciphertext(value, some, none, none),
+          new Ciphertext(value, none, some, none),
+          new Ciphertext(value, none, none, some)
+        }) {
+      refused(ErrorCode.PROPERTY_INVALID, () -> rsa.decrypt(algorithm, more));
+    }
+  }
+
+  @Test
   void unwrap_everyKindOfBadBlock_isNothing() {
     PublicJwk.Rsa key = (PublicJwk.Rsa) rsa.publicJwk();
     Random random = new Random(5);
@@ -485,6 +505,51 @@ abstract class SoftwareKeysContract {
             .as(member)
             .isInstanceOf(VaultException.class);
       }
+    }
+  }
+
+  @Test
+  void importJwk_rsaPrimesThatCanBeFound_areRefused() {
+    Random random = new Random(29);
+    BigInteger small = BigInteger.probablePrime(500, random);
+    BigInteger large;
+    do {
+      large = BigInteger.probablePrime(1548, random);
+    } while (small.multiply(large).bitLength() != 2048);
+    BigInteger one;
+    do {
+      one = BigInteger.probablePrime(1024, random);
+    } while (one.multiply(one).bitLength() != 2048);
+    BigInteger next = one.nextProbablePrime();
+    for (RsaParts weak : new RsaParts[] {rsaOf(small, large), rsaOf(one, next)}) {
+      refused(
+          ErrorCode.PROPERTY_INVALID, () -> keys.importJwk(jwk(KeyType.RSA, members(weak))));
+      refused(
+          ErrorCode.PROPERTY_INVALID,
+          () ->
+              keys.importJwk(
+                  jwk(KeyType.RSA, Map.of("n", weak.n(), "e", weak.e(), "d", weak.d()))));
+    }
+  }
+
+  private static RsaParts rsaOf(BigInteger p, BigInteger q) {
+    BigInteger e = BigInteger.valueOf(65537);
+    BigInteger phi = p.subtract(BigInteger.ONE).multiply(q.subtract(BigInteger.ONE));
+    return RsaParts.of(p.multiply(q), e, e.modInverse(phi), p, q);
+  }
+
+  @Test
+  void importJwk_rsaExponentThatOnlyLooksLikeOne_isRefused() {
+    try (RsaParts parts = engine().generateRsa(new KeySpec.Rsa(2048))) {
+      // e times d less one is nothing but twos, the most work for whoever looks for the primes
+      BigInteger d = RsaParts.number(parts.e()).modInverse(BigInteger.ONE.shiftLeft(2047));
+      refused(
+          ErrorCode.PROPERTY_INVALID,
+          () ->
+              keys.importJwk(
+                  jwk(
+                      KeyType.RSA,
+                      Map.of("n", parts.n(), "e", parts.e(), "d", RsaParts.unsigned(d)))));
     }
   }
 

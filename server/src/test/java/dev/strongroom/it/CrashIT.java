@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** {@link Kills} on one folder, whose database is whole afterwards. */
 class CrashIT {
-  private static final int KILLS = 50;
+  private static final int KILLS = Integer.getInteger("crash.kills", 20);
 
   @TempDir Path folder;
 

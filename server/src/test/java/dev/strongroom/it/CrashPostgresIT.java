@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** {@link Kills} of a node on PostgreSQL; continuous integration has fifty of them. */
 class CrashPostgresIT {
-  private static final int KILLS = Integer.getInteger("crash.postgresKills", 10);
+  private static final int KILLS = Integer.getInteger("crash.kills", 10);
 
   @TempDir Path folder;
 

@@ -8,16 +8,24 @@ import dev.strongroom.model.BuiltInRole;
 import dev.strongroom.otlp.Receiver;
 import dev.strongroom.seal.KeysOfFolder;
 import java.io.IOException;
+import java.math.BigInteger;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
 import java.security.SecureRandom;
+import java.security.interfaces.ECPrivateKey;
+import java.security.interfaces.ECPublicKey;
+import java.security.spec.ECGenParameterSpec;
+import java.security.spec.ECPoint;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
@@ -60,6 +68,7 @@ class HygieneIT {
             data,
             """
             audit.reserveMebibytes = 1
+            keys.symmetric = true
             otlp.endpoint = "http://127.0.0.1:%d"
             """
                 .formatted(collector.port()));
@@ -85,6 +94,7 @@ class HygieneIT {
       token("management", server.token("management"));
       token("vault", server.token("vault"));
       useSecrets(server);
+      useKeys(server);
       sendNonsense(server);
       useApplications(server);
       presentTokens(server);
@@ -159,6 +169,97 @@ class HygieneIT {
     assertThat(server.secret("GET", "/secrets/purged", null).json().path("value").asString())
         .isEqualTo(first);
     expect(400, server.secret("POST", "/secrets/restore", value(marker("a wrong backup"))));
+  }
+
+  private void useKeys(RunningServer server) throws Exception {
+    KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
+    generator.initialize(new ECGenParameterSpec("secp256r1"));
+    KeyPair pair = generator.generateKeyPair();
+    ECPoint point = ((ECPublicKey) pair.getPublic()).getW();
+    BigInteger scalar = ((ECPrivateKey) pair.getPrivate()).getS();
+    String point64 =
+        "{\"key\":{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\""
+            + base64(fixed(point.getAffineX()))
+            + "\",\"y\":\""
+            + base64(fixed(point.getAffineY()))
+            + "\",\"d\":\"";
+    markers.add("a key on a curve", fixed(scalar));
+    expect(200, server.secret("PUT", "/keys/curve", point64 + base64(fixed(scalar)) + "\"}}"));
+    expect(200, post(server, "curve/sign", "ES256", new byte[32]));
+    byte[] other = bytes("a key that is not of its point");
+    expect(400, server.secret("PUT", "/keys/other", point64 + base64(other) + "\"}}"));
+    expect(
+        400,
+        server.secret("PUT", "/keys/other", point64 + marker("a key in no base64") + "\"}}"));
+    expect(
+        400, server.secret("PUT", "/keys/other", point64 + marker("a key in bad JSON") + "\"}"));
+
+    byte[] symmetric = bytes("a symmetric key");
+    expect(200, server.secret("PUT", "/keys/aes", symmetric(symmetric)));
+    byte[] plain = bytes("a plaintext");
+    JsonNode sealed = post(server, "aes/encrypt", "A256GCM", plain).json();
+    String ciphertext =
+        "{\"alg\":\"A256GCM\",\"value\":%s,\"iv\":%s,\"tag\":%s}"
+            .formatted(sealed.path("value"), sealed.path("iv"), sealed.path("tag"));
+    Answer opened = server.secret("POST", "/keys/aes/decrypt", ciphertext);
+    assertThat(opened.json().path("value").asString()).isEqualTo(base64(plain));
+    byte[] wrapped = bytes("a wrapped key");
+    JsonNode wrap = post(server, "aes/wrapkey", "A256KW", wrapped).json();
+    Answer unwrapped =
+        server.secret(
+            "POST",
+            "/keys/aes/unwrapkey",
+            "{\"alg\":\"A256KW\",\"value\":%s}".formatted(wrap.path("value")));
+    assertThat(unwrapped.json().path("value").asString()).isEqualTo(base64(wrapped));
+    expect(400, post(server, "aes/unwrapkey", "A256KW", bytes("what was never wrapped")));
+    expect(400, post(server, "aes/encrypt", "RSA-OAEP", bytes("what another key encrypts")));
+
+    expect(200, server.secret("POST", "/keys/rsa/create", "{\"kty\":\"RSA\"}"));
+    expect(200, post(server, "rsa/wrapkey", "RSA-OAEP-256", bytes("what RSA wraps")));
+    expect(400, post(server, "rsa/wrapkey", "RSA-OAEP-256", Arrays.copyOf(bytes("much"), 400)));
+    String blob =
+        server.secret("POST", "/keys/aes/backup", null).json().path("value").asString();
+    markers.add("a key's backup", blob);
+    expect(409, server.secret("POST", "/keys/restore", value(blob)));
+    expect(200, server.secret("DELETE", "/keys/aes", null));
+    expect(204, server.secret("DELETE", "/deletedkeys/aes", null));
+    expect(200, server.secret("POST", "/keys/restore", value(blob)));
+  }
+
+  private static Answer post(
+      RunningServer server, String path, String algorithm, byte[] value) {
+    return server.secret(
+        "POST",
+        "/keys/" + path,
+        "{\"alg\":\"" + algorithm + "\",\"value\":\"" + base64(value) + "\"}");
+  }
+
+  private static String symmetric(byte[] key) {
+    return "{\"key\":{\"kty\":\"oct\",\"k\":\"" + base64(key) + "\"}}";
+  }
+
+  private byte[] bytes(String what) {
+    byte[] bytes = randomBytes();
+    markers.add(what, bytes);
+    return bytes;
+  }
+
+  private static byte[] randomBytes() {
+    byte[] bytes = new byte[32];
+    RANDOM.nextBytes(bytes);
+    return bytes;
+  }
+
+  private static byte[] fixed(BigInteger number) {
+    byte[] bytes = new byte[32];
+    byte[] signed = number.toByteArray();
+    int length = Math.min(signed.length, bytes.length);
+    System.arraycopy(signed, signed.length - length, bytes, bytes.length - length, length);
+    return bytes;
+  }
+
+  private static String base64(byte[] bytes) {
+    return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
   }
 
   private void sendNonsense(RunningServer server) {
@@ -313,6 +414,14 @@ class HygieneIT {
         expect(200, server.secret("PUT", path, value(value)));
         expect(200, server.secret("GET", path, null));
         expect(200, server.secret("GET", path, null));
+        byte[] key = randomBytes();
+        byte[] plain = randomBytes();
+        values.add("key " + i, key);
+        values.add("plaintext " + i, plain);
+        expect(200, server.secret("PUT", "/keys/k" + i, symmetric(key)));
+        expect(200, post(server, "k" + i + "/encrypt", "A256GCM", plain));
+        // until then it is open, and may be in memory
+        expect(200, server.secret("DELETE", "/keys/k" + i, null));
       }
       values.add("the first secret", server.setting("clientSecret"));
       expect(401, server.signIn(server.setting("clientSecret") + "x", "vault"));

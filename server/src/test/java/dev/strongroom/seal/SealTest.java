@@ -29,6 +29,14 @@ import org.junit.jupiter.api.Test;
 class SealTest {
   private final SealFixture at = new SealFixture();
 
+  @Test
+  void seal_whoeverKeepsWhatItOpened_isToldWhenTheKeysAreGone() {
+    List<Boolean> told = new ArrayList<>();
+    at.seal.onSealed(() -> told.add(at.seal.isSealed()));
+    at.seal.seal();
+    assertThat(told).containsExactly(true);
+  }
+
   // Values
 
   @Test

@@ -36,6 +36,7 @@ class DueWorkTest {
 
   private final OpenVault vault = new OpenVault();
   private final List<String> audited = new CopyOnWriteArrayList<>();
+  private Optional<ErrorCode> refusal = Optional.empty();
   private final DueWork work =
       new DueWork(vault.store, vault.seal, () -> NOW, new Operator(new Recorded(), () -> NOW));
 
@@ -53,7 +54,7 @@ class DueWorkTest {
 
     @Override
     public Optional<ErrorCode> refusalOfChanges() {
-      return Optional.empty();
+      return refusal;
     }
 
     @Override
@@ -128,6 +129,22 @@ class DueWorkTest {
         });
     until(() -> audited.size() == 21);
     assertThat(begun).hasValue(20);
+  }
+
+  @Test
+  void round_whileTheTrailRefusesChanges_doesNothingThatIsDueAndAllTheRest() {
+    AtomicInteger looks = new AtomicInteger();
+    work.on("quick", (row, _) -> done(row));
+    work.also(_ -> looks.incrementAndGet());
+    due("quick");
+    refusal = Optional.of(ErrorCode.STORE_OLDER_THAN_AUDIT);
+    work.round(NOW);
+    assertThat(vault.store.due(NOW, 100)).hasSize(1);
+    assertThat(looks).hasValue(1);
+    refusal = Optional.empty();
+    work.round(NOW);
+    assertThat(vault.store.due(NOW, 100)).isEmpty();
+    assertThat(audited).hasSize(1);
   }
 
   @Test

@@ -353,6 +353,9 @@ class KeyRotationTest {
     }
 
     @Override
+    public void forgetSpares() {}
+
+    @Override
     public void close() {}
   }
 

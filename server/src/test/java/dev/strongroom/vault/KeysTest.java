@@ -468,11 +468,12 @@ class KeysTest {
   }
 
   @Test
-  void use_whileSealed_isRefusedOnceTheKeysAreForgotten() {
+  void use_whileSealed_isRefusedAndTheKeysAreForgotten() {
     create(EC);
     sign(KeyAlgorithm.ES256);
+    assertThat(vault.opened.size()).isEqualTo(1);
     vault.seal.seal();
-    vault.opened.forgetAll();
+    assertThat(vault.opened.size()).isZero();
     Refused.with(ErrorCode.SERVER_SEALED, () -> sign(KeyAlgorithm.ES256));
   }
 
@@ -539,6 +540,19 @@ class KeysTest {
     assertThat(counted()).isEqualTo(Encryptions.MOST);
     keys.rotate(container, NAME, vault.origin());
     encryptGcm(keys);
+  }
+
+  @Test
+  void keyEncrypt_restoredKeyOnTheSameNode_takesItsOwnNumbers() {
+    create(OCT);
+    byte[] blob = keys.backup(container, NAME);
+    encryptGcm(keys);
+    keys.delete(container, NAME, vault.origin());
+    keys.purge(container, NAME, vault.origin());
+    keys.restore(container, blob, vault.origin());
+    assertThat(counted()).isZero();
+    encryptGcm(keys);
+    assertThat(counted()).isEqualTo(Encryptions.BLOCK);
   }
 
   @Test

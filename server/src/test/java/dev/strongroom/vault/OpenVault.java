@@ -71,6 +71,7 @@ public final class OpenVault {
       Function<Seal, Store> opened, BiFunction<Store, Barrier, List<IssuerAdapter>> adapters) {
     this.adapters = adapters;
     seal = new Seal(new StoredKeys(containerKeys));
+    seal.onSealed(this.opened::forgetAll);
     Seal.Initialised made = initialise(seal);
     slots = made.slots();
     Store bootstrap = containerKeys.get();

@@ -32,6 +32,7 @@ class RotationPolicyTest {
     ", P30D, P1Y",
     ", , P28D",
     ", , P1M",
+    ", , P1000Y",
     ", , ",
   })
   void policy_withinTheLimits_exists(String after, String before, String expiry) {
@@ -50,6 +51,8 @@ class RotationPolicyTest {
     ", P22D, P28D",
     ", P1Y, P1Y",
     ", , P27D",
+    ", , P1000Y1D",
+    "P18M, , P9999Y",
   })
   void policy_beyondTheLimits_isRefused(String after, String before, String expiry) {
     Refused.with(ErrorCode.ROTATION_POLICY_INVALID, () -> policy(after, before, expiry));
