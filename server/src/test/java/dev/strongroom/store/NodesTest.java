@@ -511,7 +511,7 @@ class NodesTest {
     insert(second, "after");
     assertThat(first.findHead(StoreContract.VAULT, Collection.SECRETS, "after")).isPresent();
     sql("update node set state = 1 where name = 'b'");
-    await("the node joins again", () -> isServing(second) && isAmongTheNodes("b"));
+    await("the node joins again", () -> isAmongTheNodes("b") && isServing(second));
     insert(second, "again");
     assertThatThrownBy(() -> open("c")).hasMessageContaining("written by a newer program");
   }
