@@ -26,7 +26,8 @@ final class KeyImport {
   /** The primes differ by more than two to the power of half the bits of n less this. */
   private static final int LEAST_DISTANCE_BELOW_HALF = 100;
 
-  private static final int FACTORING_TRIES = 100;
+  /** Each finds the primes of a real key with a chance of a half; of a prime none finds anything. */
+  private static final int FACTORING_TRIES = 40;
 
   private KeyImport() {}
 

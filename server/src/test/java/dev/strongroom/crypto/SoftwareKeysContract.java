@@ -553,6 +553,23 @@ abstract class SoftwareKeysContract {
     }
   }
 
+  @Test
+  void importJwk_rsaModulusThatIsAPrime_isRefused() {
+    BigInteger e = BigInteger.valueOf(65537);
+    BigInteger n = BigInteger.probablePrime(2048, new Random(31));
+    BigInteger d = e.modInverse(n.subtract(BigInteger.ONE));
+    refused(
+        ErrorCode.PROPERTY_INVALID,
+        () ->
+            keys.importJwk(
+                jwk(
+                    KeyType.RSA,
+                    Map.of(
+                        "n", RsaParts.unsigned(n),
+                        "e", RsaParts.unsigned(e),
+                        "d", RsaParts.unsigned(d)))));
+  }
+
   private static Map<String, byte[]> members(RsaParts parts) {
     Map<String, byte[]> all = new HashMap<>();
     all.put("n", parts.n());
