@@ -19,8 +19,9 @@ import javax.net.ssl.SSLSocket;
  * A syslog receiver over TLS (RFC 5425). The protocol has no acknowledgement, so a batch is confirmed
  * by ending the connection in order: we say close_notify, the receiver reads everything before that and
  * closes (section 4.4). A receiver that closed earlier, or without having read all, resets the
- * connection, which shows when one more byte is written below TLS; then the batch is sent again. What a
- * receiver has read and then lost cannot be known here.
+ * connection, which shows when one more byte is written below TLS; one that was killed closes in the same
+ * way as one in order, but with it a second connection, opened before the end. Then the batch is sent
+ * again. What a receiver that lives has read and then lost cannot be known here.
  */
 public final class SyslogDestination implements Destination {
   /**
@@ -49,6 +50,9 @@ public final class SyslogDestination implements Destination {
             Duration.ofMillis(500),
             Duration.ofSeconds(90));
   }
+
+  private static final String ENDED =
+      "the receiver ended as it closed, so it is not known what it has kept";
 
   private final Settings settings;
   private final Waits waits;
@@ -83,18 +87,23 @@ public final class SyslogDestination implements Destination {
   }
 
   private void connect() throws IOException {
+    // the socket below stays ours, since what happens there tells whether all was read
     Socket raw = new Socket();
     socket = raw;
     CountDownLatch done = new CountDownLatch(1);
     ended = done;
     // because nothing else ends a write to a receiver that does not read
     Thread.ofVirtual().name("audit-ship-end").start(() -> end(raw, done));
+    tls = secured(raw);
+    out = new BufferedOutputStream(tls.getOutputStream(), 16 << 10);
+  }
+
+  private SSLSocket secured(Socket raw) throws IOException {
     raw.setTcpNoDelay(true);
     raw.setSoTimeout((int) waits.step().toMillis());
     raw.connect(
         new InetSocketAddress(settings.receiver(), settings.port()),
         (int) waits.step().toMillis());
-    // the socket below stays ours, since what happens there tells whether all was read
     SSLSocket made =
         (SSLSocket)
             settings
@@ -106,8 +115,7 @@ public final class SyslogDestination implements Destination {
     parameters.setEndpointIdentificationAlgorithm("HTTPS");
     made.setSSLParameters(parameters);
     made.startHandshake();
-    tls = made;
-    out = new BufferedOutputStream(made.getOutputStream(), 16 << 10);
+    return made;
   }
 
   private void end(Socket raw, CountDownLatch done) {
@@ -134,6 +142,15 @@ public final class SyslogDestination implements Destination {
       return;
     }
     out.flush();
+    try (Socket raw = new Socket();
+        SSLSocket witness = secured(raw)) {
+      end();
+      requireOpen(witness);
+    }
+    abandon();
+  }
+
+  private void end() throws IOException {
     tls.shutdownOutput();
     socket.setSoTimeout((int) waits.confirm().toMillis());
     byte[] ignored = new byte[1024];
@@ -156,7 +173,20 @@ public final class SyslogDestination implements Destination {
     } catch (IOException e) {
       throw new IOException("the receiver closed before it had read everything", e);
     }
-    abandon();
+  }
+
+  private static void requireOpen(SSLSocket witness) throws IOException {
+    witness.setSoTimeout(1);
+    try {
+      if (witness.getInputStream().read() >= 0) {
+        return;
+      }
+    } catch (SocketTimeoutException e) {
+      return;
+    } catch (IOException e) {
+      throw new IOException(ENDED, e);
+    }
+    throw new IOException(ENDED);
   }
 
   @Override

@@ -10,6 +10,7 @@ import dev.strongroom.model.SecretBytes;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -20,6 +21,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
@@ -70,7 +72,7 @@ class SyslogDestinationTest {
     }
   }
 
-  /** What a receiver does with its one connection. */
+  /** What a receiver does with its first connection. */
   private interface Conversation {
     void run(SSLSocket connection) throws Exception;
   }
@@ -78,6 +80,7 @@ class SyslogDestinationTest {
   /** One that closes as many in C do: without a word, and with whatever is unread. */
   private static final class Receiver implements AutoCloseable {
     private final ServerSocket server;
+    private final List<Socket> others = new CopyOnWriteArrayList<>();
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
 
     private Receiver(SSLContext context, String protocol, Conversation conversation)
@@ -98,10 +101,39 @@ class SyslogDestinationTest {
     private void serve(SSLContext context, String protocol, Conversation conversation)
         throws Exception {
       try (Socket raw = server.accept()) {
-        SSLSocket connection =
-            (SSLSocket) context.getSocketFactory().createSocket(raw, (InputStream) null, false);
-        connection.setEnabledProtocols(new String[] {protocol});
-        conversation.run(connection);
+        Thread.ofVirtual().start(() -> serveOthers(context, protocol));
+        conversation.run(secured(context, protocol, raw));
+      }
+    }
+
+    private static SSLSocket secured(SSLContext context, String protocol, Socket raw)
+        throws IOException {
+      SSLSocket connection =
+          (SSLSocket) context.getSocketFactory().createSocket(raw, (InputStream) null, false);
+      connection.setEnabledProtocols(new String[] {protocol});
+      return connection;
+    }
+
+    /** Keeps further connections until their other end closes. */
+    private void serveOthers(SSLContext context, String protocol) {
+      while (true) {
+        try (Socket raw = server.accept()) {
+          others.add(raw);
+          secured(context, protocol, raw)
+              .getInputStream()
+              .transferTo(OutputStream.nullOutputStream());
+        } catch (IOException e) {
+          if (server.isClosed()) {
+            return;
+          }
+        }
+      }
+    }
+
+    /** As the end of a process closes them. */
+    private void closeOthers() throws IOException {
+      for (Socket other : others) {
+        other.close();
       }
     }
 
@@ -194,6 +226,25 @@ class SyslogDestinationTest {
                 to.confirm();
               })
           .isInstanceOf(IOException.class);
+      to.abandon();
+    }
+  }
+
+  @Test
+  void confirm_receiverThatDiesOnceItHasReadAll_isNotBelieved() throws Exception {
+    CompletableFuture<Receiver> dying = new CompletableFuture<>();
+    try (Receiver receiver =
+        new Receiver(
+            own(AUTHORITY, "localhost"),
+            "TLSv1.3",
+            connection -> {
+              connection.getInputStream().transferTo(OutputStream.nullOutputStream());
+              dying.get(10, TimeUnit.SECONDS).closeOthers();
+            })) {
+      dying.complete(receiver);
+      SyslogDestination to = receiver.destination();
+      send(to, 10);
+      assertThatThrownBy(to::confirm).hasMessageContaining("ended as it closed");
       to.abandon();
     }
   }
