@@ -49,19 +49,27 @@ final class MadeBackups {
         folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
     Path file = folder.resolve(made.id() + SUFFIX);
     Path partial = folder.resolve(made.id() + ".new");
+    try {
+      write(partial, made.bytes());
+      Files.move(partial, file, StandardCopyOption.ATOMIC_MOVE);
+    } finally {
+      Files.deleteIfExists(partial);
+    }
+    forgetOldest();
+  }
+
+  private static void write(Path file, byte[] content) throws IOException {
     try (FileChannel out =
         FileChannel.open(
-            partial,
+            file,
             EnumSet.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
-      ByteBuffer bytes = ByteBuffer.wrap(made.bytes());
+      ByteBuffer bytes = ByteBuffer.wrap(content);
       while (bytes.hasRemaining()) {
         out.write(bytes);
       }
       out.force(true);
     }
-    Files.move(partial, file, StandardCopyOption.ATOMIC_MOVE);
-    forgetOldest();
   }
 
   private void forgetOldest() throws IOException {

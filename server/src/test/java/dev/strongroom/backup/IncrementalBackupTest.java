@@ -254,6 +254,11 @@ class IncrementalBackupTest {
   }
 
   @Test
+  void exception_textOfAFile_cannotCommandATerminal() {
+    assertThat(new BackupException("of \u001b[2J\u009b1m\n now")).hasMessage("of ?[2J?1m? now");
+  }
+
+  @Test
   void read_otherOneDamaged_isRefusedWithThePlace() throws IOException {
     for (int i = 0; i < 100; i++) {
       secret("secret-" + i);
